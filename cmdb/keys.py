@@ -1,0 +1,73 @@
+"""Keys: the unique handles people type.
+
+At most 200 characters; no blanks, control characters, `/` or `+`; no leading `@` or `-`. That keeps a key
+whole in a URL, on a command line and in a view.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import count
+
+LONGEST = 200
+_FORBIDDEN = frozenset("/+")
+_FORBIDDEN_FIRST = frozenset("@-")
+
+
+def wrong_with(key: str) -> str | None:
+    """What keeps `key` from being a key, or `None` when it is one.
+
+    Examples
+    --------
+    >>> wrong_with("srv-114")
+    >>> wrong_with("-rf")
+    'it starts with “-”'
+    """
+    if not key:
+        return "it is empty"
+    if len(key) > LONGEST:
+        return f"it has {len(key)} characters; {LONGEST} is the most"
+    if key[0] in _FORBIDDEN_FIRST:
+        return f"it starts with “{key[0]}”"
+    bad = next((character for character in key if _is_forbidden(character)), None)
+    return None if bad is None else f"it holds {_named(bad)}"
+
+
+def key_from(name: str) -> str:
+    """The nearest key to a name: each forbidden character becomes `-`.
+
+    Examples
+    --------
+    >>> key_from("web/shop 1")
+    'web-shop-1'
+    """
+    key = "".join("-" if _is_forbidden(character) else character for character in name[:LONGEST])
+    stripped = key.lstrip("@-")
+    return stripped or "unnamed"
+
+
+def numbered(key: str) -> Iterator[str]:
+    """The key with 2, 3 and so on behind it, without end; shortened where that would be too long.
+
+    Examples
+    --------
+    >>> next(numbered("web"))
+    'web-2'
+    """
+    for number in count(2):
+        yield f"{key[: LONGEST - len(str(number)) - 1]}-{number}"
+
+
+def _is_forbidden(character: str) -> bool:
+    return (
+        character in _FORBIDDEN
+        or character.isspace()
+        or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp", "Zs"}
+    )
+
+
+def _named(character: str) -> str:
+    if character.isspace():
+        return "a blank"
+    return f"“{character}”" if character in _FORBIDDEN else "a control character"

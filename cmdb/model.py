@@ -1,0 +1,137 @@
+"""The values the graph is made of. All are frozen; a change makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from cmdb.errors import NotFound
+from cmdb.values import Attributes
+
+IdentityLevel = Literal["declared", "authenticated"]
+
+STATUS = "status"
+RETIRED = "retired"
+
+CORE = {"key": "key", "name": "name", "class": "class_name"}
+"""What every item has beside its attributes, as a field and as an attribute of `Item`."""
+
+
+class Provenance(NamedTuple):
+    """Where an attribute's value came from: a source's name and an instant."""
+
+    source: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing the graph knows: a configuration item, a team, a project, an incident."""
+
+    uid: str
+    key: str
+    class_name: str
+    name: str
+    attributes: Attributes = field(default_factory=dict)
+    version: int = 1
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+
+    @property
+    def retired(self) -> bool:
+        """Whether it has been taken out of use. Items are never deleted."""
+        return self.attributes.get(STATUS) == RETIRED
+
+
+class RelationId(NamedTuple):
+    """What makes a relation this one: source uid, type, target uid."""
+
+    source: str
+    type: str
+    target: str
+
+    @property
+    def uid(self) -> str:
+        """The identity as one text, for version maps and uniqueness constraints."""
+        return ">".join(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relation between two items. Several types between one pair are several relations."""
+
+    id: RelationId
+    attributes: Attributes = field(default_factory=dict)
+    version: int = 1
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who writes, and whether that identity was declared or authenticated."""
+
+    name: str
+    identity: IdentityLevel = "declared"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A revision's entry in the log: who wrote when and why, chained by hash, with its remembered result."""
+
+    revision: int
+    id: str
+    time: str
+    author: Actor
+    message: str
+    hash: str
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The name a source knows something by: (source, class, source id)."""
+
+    source: str
+    class_name: str
+    source_id: str
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A source saw the item or relation with this uid, under this identity, at this instant."""
+
+    identity: Identity
+    uid: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Every item and relation at one revision."""
+
+    revision: int
+    time: str
+    items: Mapping[str, Item]
+    relations: Mapping[RelationId, Relation]
+
+    @cached_property
+    def uid_of(self) -> Mapping[str, str]:
+        """Uids by key."""
+        return {item.key: uid for uid, item in self.items.items()}
+
+    def item(self, key: str) -> Item:
+        """The item with this key.
+
+        Raises
+        ------
+        NotFound
+            If no item has it.
+        """
+        uid = self.uid_of.get(key)
+        if uid is None:
+            raise NotFound(f"Nothing has the key “{key}”.")
+        return self.items[uid]
+
+
+EMPTY = Graph(revision=0, time="1970-01-01T00:00:00Z", items={}, relations={})

@@ -1,0 +1,165 @@
+"""What reconciliation has to know, and the draft of a plan that its steps fill in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cmdb.errors import Fault, Rejected, Stale
+from cmdb.model import Graph, Identity, Item, RelationId, Sighting
+from cmdb.observations import Observations
+from cmdb.operations import Operation
+from cmdb.values import Attributes, Value
+from cmdb.vocabulary import Field, Vocabulary
+
+
+@dataclass(frozen=True)
+class Known:
+    """The graph as it is, who is known by which name, and the vocabulary."""
+
+    graph: Graph
+    identities: Mapping[Identity, str]
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How to reconcile.
+
+    Attributes
+    ----------
+    time
+        When the sources were read.
+    source
+        In whose name; without one each file speaks in the name of its format and nothing is retired.
+    any_share
+        Whether more than the usual share of the source's items may be retired.
+    """
+
+    time: str
+    source: str | None = None
+    any_share: bool = False
+
+    def source_of(self, seen: Observations) -> str:
+        """In whose name a file speaks."""
+        return self.source or seen.format
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A relation one end of which was not found."""
+
+    source: str
+    type: str
+    target: str
+    where: str
+
+
+@dataclass
+class Draft:
+    """A plan in the making.
+
+    `keys` and `names` map keys to uids and back, `classes` gives the class by uid; all three cover what is
+    in the graph and what this plan creates. `told` is, by uid, what this import has said of an item so far,
+    `outcomes` what that does to it, and `refused` the source ids of items that cannot be had.
+    """
+
+    known: Known
+    rules: Rules
+    operations: list[Operation] = field(default_factory=list)
+    sightings: dict[Identity, Sighting] = field(default_factory=dict)
+    items: Counter[str] = field(default_factory=Counter)
+    relations: Counter[str] = field(default_factory=Counter)
+    unresolved: list[Unresolved] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    rejected: list[Fault] = field(default_factory=list)
+    seen_relations: set[RelationId] = field(default_factory=set)
+    keys: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    created: dict[str, Item] = field(default_factory=dict)
+    told: dict[str, dict[str, Value | None]] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for uid, item in self.known.graph.items.items():
+            self.enter(uid, item.key, item.class_name)
+
+    def enter(self, uid: str, key: str, class_name: str) -> None:
+        """Make an item known to the rest of the plan."""
+        self.keys[key], self.names[uid], self.classes[uid] = uid, key, class_name
+
+    def see(self, identity: Identity, uid: str) -> None:
+        """Note that a source saw an item or relation."""
+        self.sightings[identity] = Sighting(identity, uid, self.rules.time)
+
+    def uid_of(self, identity: Identity) -> str | None:
+        """Who a source's name means, in this import or from before.
+
+        Raises
+        ------
+        Stale
+            If it is somebody who came after the graph was read.
+        """
+        seen = self.sightings.get(identity)
+        uid = seen.uid if seen else self.known.identities.get(identity)
+        if uid is not None and uid not in self.names:
+            raise Stale(f"{identity.source_id} was imported by somebody else meanwhile. Import again.")
+        return uid
+
+    def fault(self, seen: Observations, where: str, what: str) -> None:
+        """Note what is wrong; in a file that is applied as a whole it refuses the file."""
+        (self.faults if seen.all_or_nothing else self.rejected).append(Fault(where, what))
+
+    def refuse_faults(self) -> None:
+        """Raise `Rejected` with every fault found so far, if there is any."""
+        if self.faults:
+            number = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+            first = f"{self.faults[0].pointer}: {self.faults[0].detail}"
+            raise Rejected(f"Nothing was imported: {number}. {first}", tuple(self.faults))
+
+    def checked(
+        self,
+        seen: Observations,
+        where: str,
+        what: str,
+        fields: Mapping[str, Field],
+        values: Mapping[str, object],
+    ) -> dict[str, Value | None]:
+        """The values in their normal form; those that are wrong are noted as faults and left out."""
+        good: dict[str, Value | None] = {}
+        for name, value in values.items():
+            if name not in fields:
+                hint = self.known.vocabulary.close_to(name, fields)
+                self.fault(seen, where, f"{what} has no field “{name}”.{hint}")
+                continue
+            try:
+                good[name] = None if value is None else fields[name].check(value)
+            except ValueError as error:
+                self.fault(seen, where, f"{name}: {error}")
+        return good
+
+
+def given(values: Mapping[str, Value | None]) -> Attributes:
+    """The values that are there, in order of their names."""
+    return {name: value for name, value in sorted(values.items()) if value is not None}
+
+
+def totals(counts: Counter[str]) -> dict[str, int]:
+    """The four numbers every import reports."""
+    return {what: counts[what] for what in ("added", "changed", "retired", "unchanged")}
+
+
+def sorted_by_identity(
+    seen: Iterable[Observations], rules: Rules
+) -> list[tuple[Identity, Observations, int]]:
+    """Every observed item as (identity, file, place in the file), in an order that files cannot change."""
+    found = [
+        (Identity(rules.source_of(one), item.class_name, item.source_id), one, place)
+        for one in seen
+        for place, item in enumerate(one.items)
+    ]
+    return sorted(found, key=lambda row: (row[0].source, row[0].class_name, row[0].source_id, row[2]))

@@ -1,0 +1,117 @@
+"""Relations: which items they join, whether they may, and what they change."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from cmdb.model import Identity, RelationId
+from cmdb.observations import End, Observations, SeenRelation
+from cmdb.operations import AddRelation, ChangeRelation, RemoveRelation
+from cmdb.reconcile.draft import Draft, Unresolved, given
+from cmdb.values import Value
+
+_HINTS = 10
+_HINTS_AMONG = 10_000
+"""A hint compares with every key there is: only for the first faults, and only in graphs of this size."""
+
+
+def plan_relations(draft: Draft, seen: Sequence[Observations]) -> None:
+    """Plan what the observed relations add and change."""
+    told: dict[RelationId, dict[str, Value | None]] = {}
+    sources: dict[RelationId, set[str]] = defaultdict(set)
+    for one in seen:
+        for relation in one.relations:
+            found = _found(draft, relation, one)
+            if found is None:
+                continue
+            what, fields = f"a relation {found.type}", draft.known.vocabulary.relation_fields(found.type)
+            values = draft.checked(one, relation.where, what, fields, relation.attributes)
+            if told.setdefault(found, values) != values:
+                draft.fault(one, relation.where, "the same relation is given before, with other values")
+            sources[found].add(draft.rules.source_of(one))
+    for found in sorted(told, key=lambda one: (draft.names[one.source], one.type, draft.names[one.target])):
+        _plan_relation(draft, found, told[found], sorted(sources[found]))
+
+
+def needs_all(draft: Draft) -> Iterator[str]:
+    """Warn of items that several relations of one kind make depend on all their targets."""
+    vocabulary = draft.known.vocabulary
+    removed = {one.id for one in draft.operations if isinstance(one, RemoveRelation)}
+    every = (draft.known.graph.relations.keys() | draft.seen_relations) - removed
+    strict = Counter((one.source, one.type) for one in every if vocabulary.relations[one.type].all_needed)
+    touched = {(one.source, one.type) for one in draft.seen_relations}
+    for uid, type_name in sorted(touched, key=lambda one: (draft.names[one[0]], one[1])):
+        if strict[uid, type_name] > 1:
+            yield (
+                f"{draft.names[uid]} {vocabulary.relations[type_name].label} {strict[uid, type_name]} items,"
+                " so it needs all of them. If they stand in for each other, put them into a group."
+            )
+
+
+def _found(draft: Draft, relation: SeenRelation, seen: Observations) -> RelationId | None:
+    """The relation with its ends resolved; `None` where it cannot be, which is noted."""
+    vocabulary = draft.known.vocabulary
+    if relation.type not in vocabulary.relations:
+        hint = vocabulary.close_to(relation.type, vocabulary.relations)
+        draft.fault(seen, relation.where, f"there is no relation type “{relation.type}”.{hint}")
+        return None
+    source, target = _end(draft, relation.source, seen), _end(draft, relation.target, seen)
+    if source is None or target is None:
+        _note_missing(draft, relation, (source, target), seen)
+        return None
+    fault = _wrong_ends(draft, relation.type, source, target)
+    if fault:
+        draft.fault(seen, relation.where, fault)
+        return None
+    return RelationId(source, relation.type, target)
+
+
+def _end(draft: Draft, end: End, seen: Observations) -> str | None:
+    if end.class_name is None:
+        return draft.keys.get(end.name)
+    return draft.uid_of(Identity(draft.rules.source_of(seen), end.class_name, end.name))
+
+
+def _note_missing(
+    draft: Draft, relation: SeenRelation, uids: tuple[str | None, str | None], seen: Observations
+) -> None:
+    ends = (relation.source, relation.target)
+    if not seen.all_or_nothing:
+        source, target = (draft.names[uid] if uid else end.name for uid, end in zip(uids, ends, strict=True))
+        draft.unresolved.append(Unresolved(source, relation.type, target, relation.where))
+        return
+    for uid, end in zip(uids, ends, strict=True):
+        if uid is None and end.name not in draft.refused:
+            worth = len(draft.faults) < _HINTS and len(draft.keys) <= _HINTS_AMONG
+            hint = draft.known.vocabulary.close_to(end.name, draft.keys) if worth else ""
+            draft.fault(seen, relation.where, f"nothing has the key “{end.name}”.{hint}")
+
+
+def _wrong_ends(draft: Draft, type_name: str, source: str, target: str) -> str | None:
+    vocabulary = draft.known.vocabulary
+    if source == target:
+        return f"{draft.names[source]} cannot be related to itself"
+    if vocabulary.allows(type_name, draft.classes[source], draft.classes[target]):
+        return None
+    ends = [vocabulary.a(draft.classes[uid]) for uid in (source, target)]
+    sentence = vocabulary.sentence(ends[0], type_name, ends[1])
+    return f"{draft.names[source]} → {draft.names[target]}: the vocabulary does not allow that {sentence}"
+
+
+def _plan_relation(
+    draft: Draft, one: RelationId, values: dict[str, Value | None], sources: list[str]
+) -> None:
+    draft.seen_relations.add(one)
+    for source in sources:
+        draft.see(Identity(source, one.type, f"{one.source}>{one.target}"), one.uid)
+    now = draft.known.graph.relations.get(one)
+    if now is None:
+        draft.operations.append(AddRelation(one, given(values), sources[0]))
+        draft.relations["added"] += 1
+        return
+    after = {name: value for name, value in sorted(values.items()) if now.attributes.get(name) != value}
+    if after:
+        before = {name: now.attributes.get(name) for name in after}
+        draft.operations.append(ChangeRelation(one, before, after, sources[0]))
+    draft.relations["changed" if after else "unchanged"] += 1

@@ -1,0 +1,1 @@
+"""Where the graph is kept. One protocol (`base`), one module per store."""

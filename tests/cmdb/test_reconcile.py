@@ -1,0 +1,534 @@
+import random
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cmdb.errors import Conflict, Fault, Rejected, Stale
+from cmdb.model import Identity
+from cmdb.observations import End, Observations, SeenItem
+from cmdb.operations import CreateItem
+from cmdb.reconcile import Known, Plan, Rules, plan
+from cmdb.stores.sqlite import SqliteStore
+from cmdb.vocabulary import load_vocabulary
+from tests.cmdb.estates import (
+    TIME,
+    Clock,
+    asked,
+    bring,
+    change,
+    commit,
+    content,
+    create,
+    end,
+    item,
+    link,
+    listing,
+    native,
+)
+
+VOCABULARY = load_vocabulary()
+NOTHING = {"added": 0, "changed": 0, "retired": 0, "unchanged": 0}
+
+SHOP = native(
+    item("checkout", "application_service", "Checkout", tier=1, owner="team-shop"),
+    item("db-pool", "redundancy_group", needs=1),
+    item("db-a", "database"),
+    item("db-b", "database", labels=["old", "big"]),
+    item("team-shop", "team", "Shop"),
+    link(End(None, "checkout"), "depends_on", End(None, "db-pool"), known="declared"),
+    link(End(None, "db-a"), "member_of", End(None, "db-pool")),
+    link(End(None, "db-b"), "member_of", End(None, "db-pool")),
+    link(End(None, "checkout"), "owned_by", End(None, "team-shop")),
+)
+
+SCAN = listing(
+    *(item(f"srv-{number}", hostname=f"host{number}", cpus=number) for number in range(10)),
+    item("rack-1", "rack"),
+    *(link(end(f"srv-{number}"), "located_in", end("rack-1", "rack")) for number in range(10)),
+    link(end("srv-1"), "uses", end("srv-2"), role="API"),
+)
+
+
+def only(seen: Observations, *keep: str) -> Observations:
+    """Return what a file would say if it listed only some of its items, and relations between those."""
+    return replace(
+        seen,
+        items=tuple(one for one in seen.items if one.source_id in keep),
+        relations=tuple(one for one in seen.relations if one.source.name in keep and one.target.name in keep),
+    )
+
+
+def shuffled(seen: Observations, seed: int) -> Observations:
+    """Return the same file with its rows in another order."""
+    rng = random.Random(seed)
+    return replace(
+        seen,
+        items=tuple(rng.sample(seen.items, len(seen.items))),
+        relations=tuple(rng.sample(seen.relations, len(seen.relations))),
+    )
+
+
+def counted(**numbers: int) -> dict[str, int]:
+    """Return the totals of an import, where what is not named is 0."""
+    return NOTHING | numbers
+
+
+def faults_of(caught: pytest.ExceptionInfo[Rejected]) -> list[str]:
+    """Return what is wrong, without where."""
+    return [fault.detail for fault in caught.value.faults]
+
+
+def test_a_file_becomes_the_graph(store: SqliteStore) -> None:
+    """Items get their keys, names, values and source; counts leave out people and teams."""
+    found = bring(store, VOCABULARY, SHOP)
+    graph = store.read()
+    checkout = graph.item("checkout")
+    assert (checkout.name, checkout.class_name) == ("Checkout", "application_service")
+    assert checkout.attributes == {"owner": "team-shop", "tier": 1}
+    assert set(checkout.provenance.values()) == {("native", store.head().time)}
+    assert (found.items, found.relations) == (counted(added=4), counted(added=4))
+    assert (found.source, found.formats) == ("native", ("native",))
+    assert (found.unresolved, found.rejected, found.warnings, found.candidates) == ((), (), (), ())
+
+
+@pytest.mark.parametrize("seen", [SHOP, SCAN], ids=["native", "listing"])
+def test_a_second_import_changes_nothing(store: SqliteStore, seen: Observations) -> None:
+    """Importing the same file again finds everything unchanged and makes no revision."""
+    first = bring(store, VOCABULARY, seen)
+    second = bring(store, VOCABULARY, seen)
+    assert second.operations == ()
+    assert second.items == counted(unchanged=first.items["added"])
+    assert second.relations == counted(unchanged=first.relations["added"])
+    assert (second.unresolved, second.rejected, second.candidates) == ((), (), ())
+    assert store.head().revision == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seen", [SHOP, SCAN], ids=["native", "listing"])
+def test_the_order_of_rows_does_not_matter(seen: Observations, seed: int) -> None:
+    """The same file shuffled gives the same graph, and changes nothing where the file was read before."""
+    straight, mixed = SqliteStore(None, Clock()), SqliteStore(None, Clock())
+    bring(straight, VOCABULARY, seen)
+    bring(mixed, VOCABULARY, shuffled(seen, seed))
+    assert content(straight.read()) == content(mixed.read())
+    assert bring(straight, VOCABULARY, shuffled(seen, seed)).operations == ()
+    straight.close()
+    mixed.close()
+
+
+NAMES = st.text(max_size=4) | st.sampled_from(["a", "a b", "a/b", "A", "x" * 300, "@", "é", "e\u0301"])
+
+
+@given(names=st.lists(NAMES, max_size=8), seed=st.integers())
+def test_any_names_make_keys(names: list[str], seed: int) -> None:
+    """Whatever a source calls its things, each becomes one item, in any order, and only once."""
+    seen = listing(
+        *(SeenItem("server", f"id{n}", name, {}, "row", ("s", f"id{n}")) for n, name in enumerate(names))
+    )
+    straight, mixed = SqliteStore(None, Clock()), SqliteStore(None, Clock())
+    assert bring(straight, VOCABULARY, seen).items == counted(added=len(names))
+    bring(mixed, VOCABULARY, shuffled(seen, seed))
+    assert content(straight.read()) == content(mixed.read())
+    assert len(straight.read().uid_of) == len(names)
+    assert bring(straight, VOCABULARY, seen).operations == ()
+    straight.close()
+    mixed.close()
+
+
+def test_only_what_differs_is_changed(store: SqliteStore) -> None:
+    """A field that a file does not mention stays; one it knows to be empty is taken away."""
+    bring(store, VOCABULARY, native(item("a", tier=1, owner="ops", hostname="h")))
+    found = bring(store, VOCABULARY, native(item("a", tier=2, owner=None)))
+    assert found.items == counted(changed=1)
+    assert store.read().item("a").attributes == {"hostname": "h", "tier": 2}
+    assert store.read().item("a").version == 2
+
+
+def test_a_relations_fields_are_updated(store: SqliteStore) -> None:
+    """A relation keeps what is not mentioned and takes what is."""
+    ends = End(None, "a"), End(None, "b")
+    bring(store, VOCABULARY, native(item("a"), item("b"), link(ends[0], "uses", ends[1], known="declared")))
+    found = bring(store, VOCABULARY, native(link(ends[0], "uses", ends[1], role="API", known=None)))
+    ((_, relations), (relation,)) = content(store.read()), store.read().relations.values()
+    assert found.relations == counted(changed=1)
+    assert relations == {("a", "uses", "b"): {"role": "API"}}
+    assert relation.version == 2
+
+
+def test_a_name_left_out_stays(store: SqliteStore) -> None:
+    """A file that does not name an item does not rename it; a new one is named by its key."""
+    bare = SeenItem("server", "a", None, {}, "row")
+    for nameless in (bare, replace(bare, name="")):
+        bring(store, VOCABULARY, native(nameless))
+        assert store.read().item("a").name == "a"
+    bring(store, VOCABULARY, native(item("a", name="Web server")))
+    assert bring(store, VOCABULARY, native(bare)).operations == ()
+    assert store.read().item("a").name == "Web server"
+
+
+def test_a_retired_item_is_revived(store: SqliteStore) -> None:
+    """What is seen again is in use again, as the same item."""
+    bring(store, VOCABULARY, SCAN)
+    uid = store.read().item("srv-3").uid
+    commit(store, change(uid, {}, {"status": "retired"}))
+    assert bring(store, VOCABULARY, SCAN).items == counted(changed=1, unchanged=10)
+    revived = store.read().item("srv-3")
+    assert (revived.uid, revived.retired, revived.attributes.get("status")) == (uid, False, None)
+
+
+def test_a_source_may_say_that_something_is_retired(store: SqliteStore) -> None:
+    """A file that lists an item as retired does not revive it."""
+    gone = native(item("a", status="retired"))
+    bring(store, VOCABULARY, gone)
+    assert bring(store, VOCABULARY, gone).operations == ()
+    assert store.read().item("a").retired
+
+
+def _object(kind: str, namespace: str, name: str) -> SeenItem:
+    class_name = "workload" if kind == "Deployment" else "technical_service"
+    return SeenItem(class_name, f"{kind}/{namespace}/{name}", name, {}, "row", (kind, namespace, name))
+
+
+def test_names_that_are_not_unique_are_qualified(store: SqliteStore) -> None:
+    """One name for several things in a file becomes kind:namespace:name for each."""
+    cart, service = _object("Deployment", "shop", "cart"), _object("Service", "shop", "cart")
+    bring(store, VOCABULARY, listing(cart, service, _object("Deployment", "shop", "web")))
+    assert set(store.read().uid_of) == {"Deployment:shop:cart", "Service:shop:cart", "web"}
+    assert store.read().item("Service:shop:cart").name == "cart"
+
+
+def test_one_thing_told_twice_keeps_its_short_key(store: SqliteStore) -> None:
+    """The same object in two files of one import is one item and no reason to qualify its name."""
+    both = listing(_object("Deployment", "shop", "cart"))
+    assert bring(store, VOCABULARY, both, both).items == counted(added=1)
+    assert set(store.read().uid_of) == {"cart"}
+
+
+def test_a_taken_key_gets_the_source_in_front(store: SqliteStore) -> None:
+    """Where another identity holds the key, the newcomer's source makes its key another one."""
+    bring(store, VOCABULARY, native(item("web")))
+    bring(store, VOCABULARY, listing(item("1", name="web"), format="scan"))
+    assert set(store.read().uid_of) == {"web", "scan:web"}
+    bring(store, VOCABULARY, listing(item("2", name="web"), format="scan"))
+    assert set(store.read().uid_of) == {"web", "scan:web", "scan:web-2"}
+
+
+def test_identity_survives_renaming(store: SqliteStore) -> None:
+    """An item whose key a person changed is still the one its source knows."""
+    bring(store, VOCABULARY, SCAN)
+    uid = store.read().item("srv-1").uid
+    commit(store, change(uid, {}, {"key": "billing-host"}))
+    assert bring(store, VOCABULARY, SCAN).operations == ()
+    assert store.read().item("billing-host").uid == uid
+
+
+def test_a_new_class_is_a_change(store: SqliteStore) -> None:
+    """In the native file the key alone says which item is meant."""
+    bring(store, VOCABULARY, native(item("a", "server")))
+    assert bring(store, VOCABULARY, native(item("a", "virtual_machine"))).items == counted(changed=1)
+    assert store.read().item("a").class_name == "virtual_machine"
+
+
+def test_two_sources_may_tell_of_one_item(store: SqliteStore) -> None:
+    """What each adds is kept; where they differ, the first counts, a warning says so, and it stays so."""
+    scan = listing(item("web", hostname="h1"), format="a-scan")
+    told = native(item("web", owner="ops", hostname="h2"))
+    for seen in ((scan, told), (told, scan)):
+        assert bring(store, VOCABULARY, *seen).warnings == (
+            "web: native gives another hostname than a source read before it, which is kept.",
+        )
+    assert store.head().revision == 1
+    assert store.read().item("web").attributes == {"hostname": "h1", "owner": "ops"}
+
+
+def test_nothing_is_retired_without_a_source(store: SqliteStore) -> None:
+    """An import in nobody's name only lists what the format brought before and does not show now."""
+    bring(store, VOCABULARY, SCAN)
+    found = bring(store, VOCABULARY, only(SCAN, "srv-0", "rack-1"))
+    assert found.operations == ()
+    assert found.candidates == tuple(f"srv-{number}" for number in range(1, 10))
+
+
+def test_a_source_retires_what_it_no_longer_lists(store: SqliteStore) -> None:
+    """In a source's name, what it brought and does not list is retired, and its relations end."""
+    bring(store, VOCABULARY, SCAN, source="dc1")
+    names = [one.source_id for one in SCAN.items if one.source_id not in ("srv-1", "srv-2")]
+    found = bring(store, VOCABULARY, only(SCAN, *names), source="dc1")
+    assert found.items == counted(retired=2, unchanged=9)
+    assert found.relations == counted(retired=3, unchanged=8)
+    graph = store.read()
+    assert [key for key in sorted(graph.uid_of) if graph.item(key).retired] == ["srv-1", "srv-2"]
+    assert bring(store, VOCABULARY, only(SCAN, *names), source="dc1").operations == ()
+    assert bring(store, VOCABULARY, SCAN, source="dc1").relations == counted(added=3, unchanged=8)
+
+
+def test_a_source_retires_only_its_own(store: SqliteStore) -> None:
+    """What another source, a person or another name brought, or also sees, stays."""
+    bring(store, VOCABULARY, SCAN, source="dc1")
+    bring(store, VOCABULARY, listing(item("other")), source="dc2")
+    commit(store, create("by-hand"))
+    uid = store.read().item("srv-1").uid
+    seen_too = plan([native(item("srv-1"))], Known(store.read(), store.identities(), VOCABULARY), Rules(TIME))
+    store.see(seen_too.sightings)
+    names = [one.source_id for one in SCAN.items if one.source_id not in ("srv-1", "srv-2")]
+    bring(store, VOCABULARY, only(SCAN, *names), source="dc1")
+    graph = store.read()
+    assert {one.key for one in graph.items.values() if one.retired} == {"srv-2"}
+    assert not graph.items[uid].retired
+
+
+def test_too_much_is_not_retired(store: SqliteStore) -> None:
+    """More than a fifth of a source's live items is refused with the list, unless it is allowed."""
+    bring(store, VOCABULARY, SCAN, source="dc1")
+    rest = only(SCAN, "rack-1", *(f"srv-{number}" for number in range(7)))
+    with pytest.raises(
+        Rejected, match=r"would retire 3 of the 11 live items that dc1 brought \(27%\)"
+    ) as caught:
+        bring(store, VOCABULARY, rest, source="dc1")
+    assert [fault.pointer for fault in caught.value.faults] == ["srv-7", "srv-8", "srv-9"]
+    assert store.head().revision == 1
+    assert bring(store, VOCABULARY, rest, source="dc1", any_share=True).items["retired"] == 3
+
+
+def test_nothing_is_retired_when_parts_could_not_be_read(store: SqliteStore) -> None:
+    """What stands in a part that was not understood is not taken for gone."""
+    bring(store, VOCABULARY, SCAN, source="dc1")
+    names = [one.source_id for one in SCAN.items if one.source_id != "srv-1"]
+    torn = replace(only(SCAN, *names), rejected=(Fault("line 7", "this is no object"),))
+    found = bring(store, VOCABULARY, torn, source="dc1")
+    assert (found.items["retired"], found.candidates) == (0, ("srv-1",))
+    assert found.warnings == ("Nothing was retired, because parts of what was read could not be used.",)
+
+
+def test_exactly_a_fifth_may_go(store: SqliteStore) -> None:
+    """The ceiling itself is allowed."""
+    names = [f"srv-{number}" for number in range(10)]
+    bring(store, VOCABULARY, only(SCAN, *names), source="dc1")
+    assert bring(store, VOCABULARY, only(SCAN, *names[2:]), source="dc1").items["retired"] == 2
+
+
+def test_an_empty_listing_retires_nothing(store: SqliteStore) -> None:
+    """A source that suddenly has nothing is a fault, not news; one that never had anything may be empty."""
+    assert bring(store, VOCABULARY, listing(), source="dc1").operations == ()
+    bring(store, VOCABULARY, SCAN, source="dc1")
+    with pytest.raises(Rejected, match="100%"):
+        bring(store, VOCABULARY, listing(), source="dc1")
+
+
+def test_every_fault_of_a_native_file_is_listed(store: SqliteStore) -> None:
+    """All or nothing: one import, every fault with its place, nothing written."""
+    a, b = End(None, "a"), End(None, "b")
+    seen = native(
+        item("a", hostnam="h", cpus="four"),
+        item("b", "servr"),
+        item("c", status="broken"),
+        item("c", status="live"),
+        link(a, "depend_on", b),
+        link(a, "depends_on", End(None, "aa")),
+        link(a, "depends_on", b),
+        link(a, "uses", a),
+        link(a, "owned_by", End(None, "c"), knwon="declared"),
+        link(a, "uses", End(None, "c"), known="heard"),
+    )
+    seen = replace(seen, rejected=(Fault("line 9", "“key” is missing."),))
+    with pytest.raises(
+        Rejected, match=r"Nothing was imported: 11 faults\. line 9: “key” is missing\."
+    ) as caught:
+        bring(store, VOCABULARY, seen)
+    assert (
+        faults_of(caught)
+        == [
+            "“key” is missing.",
+            "there is no class “servr”. Did you mean server?",
+            "a server has no field “hostnam”. Did you mean hostname?",
+            "cpus: the text “four” is not a whole number",
+            "status: “broken” is not one of: planned, in_build, live, maintenance, retiring, retired",
+            "“c” is described differently at row of c",
+            "there is no relation type “depend_on”. Did you mean depends_on?",
+            "nothing has the key “aa”.",
+            "a cannot be related to itself",
+            "a → c: the vocabulary does not allow that a server is owned by a server",
+            "known: “heard” is not one of: declared, observed, inferred",
+        ][: len(caught.value.faults)]
+        or len(caught.value.faults) == 11
+    )
+    assert caught.value.faults[2].pointer == "row of a"
+    assert store.head().revision == 0
+    assert store.identities() == {}
+
+
+def test_one_fault_is_told_in_the_sentence(store: SqliteStore) -> None:
+    """A single fault reads as one."""
+    with pytest.raises(Rejected) as caught:
+        bring(store, VOCABULARY, native(item("a", "application_servce")))
+    assert caught.value.detail == (
+        "Nothing was imported: 1 fault. row of a: there is no class “application_servce”."
+        " Did you mean application_service?"
+    )
+
+
+def test_a_missing_end_gets_a_hint(store: SqliteStore) -> None:
+    """A misspelt key is answered with the key that was probably meant."""
+    seen = native(item("checkout"), item("web"), link(End(None, "web"), "uses", End(None, "chekout")))
+    with pytest.raises(Rejected, match=r"nothing has the key “chekout”\. Did you mean checkout\?"):
+        bring(store, VOCABULARY, seen)
+
+
+def test_another_format_applies_what_is_valid(store: SqliteStore) -> None:
+    """What cannot be applied is listed with its place and reason; the rest is there."""
+    found = bring(
+        store,
+        VOCABULARY,
+        listing(
+            item("a", cpus=4, memory_mb=2**63),
+            item("b", "servr"),
+            item("half \ud83d"),
+            SeenItem("server", "c", "half \ud83d", {}, "row of c"),
+            link(end("a"), "uses", end("nobody")),
+            link(end("b", "servr"), "uses", end("a")),
+            link(end("a"), "uses", end("a")),
+            link(end("a"), "zigzags", end("a")),
+        ),
+    )
+    assert content(store.read())[0] == {"a": ("server", "a", {"cpus": 4})}
+    assert found.items == counted(added=1)
+    assert [(one.source, one.type, one.target) for one in found.unresolved] == [
+        ("a", "uses", "nobody"),
+        ("b", "uses", "a"),
+    ]
+    assert sorted(fault.detail for fault in found.rejected) == sorted(
+        [
+            "there is no class “servr”. Did you mean server?",
+            "memory_mb: the number does not fit 64 bits",
+            "its name: the text holds half a character (a lone surrogate) and cannot be stored",
+            "its name: the text holds half a character (a lone surrogate) and cannot be stored",
+            "there is no relation type “zigzags”.",
+            "a cannot be related to itself",
+        ]
+    )
+
+
+def test_what_only_its_source_knows_is_resolved_by_identity(store: SqliteStore) -> None:
+    """Ends are found by the source's own ids, in this file or an earlier one, whatever their keys are."""
+    bring(store, VOCABULARY, listing(item("17", name="web"), item("18", name="db")))
+    found = bring(store, VOCABULARY, listing(item("19", name="app"), link(end("19"), "uses", end("18"))))
+    assert found.unresolved == ()
+    assert ("app", "uses", "db") in content(store.read())[1]
+    other = bring(store, VOCABULARY, listing(link(end("19"), "uses", end("17")), format="other"))
+    assert len(other.unresolved) == 1
+
+
+def test_the_same_relation_twice_is_one(store: SqliteStore) -> None:
+    """A fact stated from both ends is one relation; stated differently, it is a fault."""
+    once = link(End(None, "a"), "uses", End(None, "b"), role="API")
+    seen = native(item("a"), item("b"), once, once)
+    assert bring(store, VOCABULARY, seen).relations == counted(added=1)
+    with pytest.raises(Rejected, match="the same relation is given before, with other values"):
+        bring(store, VOCABULARY, native(once, replace(once, attributes={"role": "web"})))
+
+
+def test_a_relation_of_two_sources_stays_while_one_lists_it(store: SqliteStore) -> None:
+    """What several sources see, also in one import, is not ended because one of them drops it."""
+    scan = listing(item("a"), item("b"), link(end("a"), "uses", end("b")), format="scan")
+    walk = listing(link(End(None, "a"), "uses", End(None, "b")), format="walk")
+    bring(store, VOCABULARY, scan, walk)
+    without = listing(item("a"), item("b"))
+    assert bring(store, VOCABULARY, without, source="scan").relations == counted()
+    assert bring(store, VOCABULARY, listing(), source="walk").relations == counted()
+    assert len(store.read().relations) == 1
+
+
+def _runs_on(*targets: str) -> Observations:
+    app = item("app", "workload")
+    links = (link(End(None, "app"), "runs_on", End(None, target)) for target in targets)
+    return native(app, *map(item, targets), *links)
+
+
+def test_several_hosts_without_a_group_are_warned_of(store: SqliteStore) -> None:
+    """Running on two machines means needing both, which is probably not meant."""
+    advice = "If they stand in for each other, put them into a group."
+    warning = f"app runs on 2 items, so it needs all of them. {advice}"
+    assert bring(store, VOCABULARY, _runs_on("srv-1")).warnings == ()
+    assert bring(store, VOCABULARY, _runs_on("srv-2")).warnings == (warning,)
+    assert bring(store, VOCABULARY, _runs_on("srv-1", "srv-2")).warnings == (warning,)
+
+
+def test_moving_to_another_host_is_no_reason_to_warn(store: SqliteStore) -> None:
+    """A relation that the same import ends does not count."""
+    bring(store, VOCABULARY, _runs_on("srv-1"), source="ops")
+    assert bring(store, VOCABULARY, _runs_on("srv-2"), source="ops", any_share=True).warnings == ()
+
+
+def test_warnings_of_the_file_are_passed_on_once(store: SqliteStore) -> None:
+    """What a loader warns of reaches the reader, without repeating itself."""
+    seen = replace(listing(item("a")), warnings=("half of it is missing", "half of it is missing"))
+    assert bring(store, VOCABULARY, seen).warnings == ("half of it is missing",)
+
+
+def _planned(store: SqliteStore, *seen: Observations) -> Plan:
+    return plan(seen, Known(store.read(), store.identities(), VOCABULARY), Rules(TIME))
+
+
+def test_planning_writes_nothing(store: SqliteStore) -> None:
+    """A plan is data: the store is as before, and sightings are part of the plan."""
+    found = _planned(store, SHOP)
+    assert store.head().revision == 0
+    assert store.identities() == {}
+    assert len(found.sightings) == 9
+
+
+def test_the_same_import_at_once_is_applied_once(store: SqliteStore) -> None:
+    """Of two plans for the same file only one fits; the other is told to look again."""
+    first, second = _planned(store, SHOP), _planned(store, SHOP)
+    store.commit(replace(asked(*first.operations), sightings=first.sightings))
+    with pytest.raises(Conflict, match="The key “checkout” is taken"):
+        store.commit(asked(*second.operations))
+    assert len(store.read().items) == 5
+
+
+def test_a_change_meanwhile_is_noticed(store: SqliteStore) -> None:
+    """A plan made before somebody else's change is stale and overwrites nothing."""
+    bring(store, VOCABULARY, SHOP)
+    found = _planned(store, native(item("db-a", owner="dba")))
+    commit(store, change(store.read().item("db-a").uid, {}, {"owner": "ops"}))
+    with pytest.raises(Stale, match="planned at revision 1; now it is 2"):
+        commit(store, *found.operations, planned_at=found.planned_at)
+    assert store.read().item("db-a").attributes == {"owner": "ops"}
+
+
+def test_somebody_who_came_meanwhile_is_noticed(store: SqliteStore) -> None:
+    """Names that became known after the graph was read lead to a clear answer, not to a second item."""
+    before = store.read()
+    bring(store, VOCABULARY, SCAN)
+    with pytest.raises(Stale, match="was imported by somebody else meanwhile"):
+        plan([SCAN], Known(before, store.identities(), VOCABULARY), Rules(TIME))
+
+
+def test_a_store_of_another_vocabulary_is_not_imported_into(store: SqliteStore) -> None:
+    """Whoever forgot their own vocabulary file is told, before anything happens."""
+    commit(store, CreateItem("r", {"key": "r", "class": "robot", "name": "R"}, "test"))
+    with pytest.raises(Rejected, match="does not know: robot"):
+        bring(store, VOCABULARY, SHOP)
+
+
+def test_sightings_name_who_saw_what(store: SqliteStore) -> None:
+    """Every item and relation is remembered by the name its source has for it."""
+    bring(store, VOCABULARY, SCAN)
+    graph = store.read()
+    known = store.identities()
+    assert known[Identity("scan", "server", "srv-1")] == graph.item("srv-1").uid
+    assert set(known.values()) == graph.items.keys() | {one.uid for one in graph.relations}
+    assert set(store.last_seen().values()) == {TIME}
+
+
+def test_every_carrying_relation_can_be_imported_between_any_cis(store: SqliteStore) -> None:
+    """What harm may pass along is never refused for its ends."""
+    names = [name for name in VOCABULARY.classes if VOCABULARY.is_ci(name)]
+    carrying = [name for name, one in VOCABULARY.relations.items() if one.carries]
+    ends = [(End(None, one), End(None, other)) for one, other in pairwise(names)]
+    links = [link(one, name, other) for one, other in ends for name in carrying]
+    found = bring(store, VOCABULARY, native(*(item(name, name) for name in names), *links))
+    assert found.relations == counted(added=len(links))
