@@ -1,0 +1,1 @@
+"""What follows: how harm spreads through the graph, why, and how sure that is."""

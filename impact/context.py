@@ -1,0 +1,110 @@
+"""Context: what is hurt anyway at the instant asked about.
+
+Items in maintenance are out; open records (incidents) put what they hit in the state they tell. Nothing of
+it reaches further into the future than its stated end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from cmdb.harm import State
+from cmdb.model import STATUS, Item, Relation
+from cmdb.values import moment
+from impact.picture import Picture
+from impact.rules import rules
+
+
+class Hurt(NamedTuple):
+    """Why an item is hurt anyway: its state, and the record that says so (`None`: its own status)."""
+
+    state: State
+    record: Item | None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The instant asked about, and the instant up to which things are known (the view's own, or now)."""
+
+    at: datetime
+    known: datetime
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the question is about the future."""
+        return self.at > self.known
+
+    def reaches(self, end: object) -> bool:
+        """Whether something that holds now and is stated to end then still holds at the instant."""
+        return not self.ahead or (isinstance(end, str) and self.at < moment(end))
+
+
+def context(picture: Picture, when: Moment, without: Collection[int] = ()) -> Mapping[int, Hurt]:
+    """What is hurt anyway, by number, the worst where several things say so.
+
+    Parameters
+    ----------
+    without
+        Items whose own context is left out, and records that are not heard: the causes asked about.
+    """
+    found: dict[int, Hurt] = {}
+    for place, hurt in (*_by_status(picture, when), *_by_records(picture, when, without)):
+        if place not in without and (place not in found or hurt.state > found[place].state):
+            found[place] = hurt
+    return found
+
+
+def _by_status(picture: Picture, when: Moment) -> Iterator[tuple[int, Hurt]]:
+    for place, item in enumerate(picture.items):
+        if item.attributes.get(STATUS) in rules().status.out and when.reaches(
+            item.attributes.get("status_until")
+        ):
+            yield place, Hurt(State.OUT, None)
+
+
+def _by_records(picture: Picture, when: Moment, without: Collection[int]) -> Iterator[tuple[int, Hurt]]:
+    for relation in _telling(picture):
+        record, target = picture.ends(relation.id)
+        if picture.number[record.uid] not in without and is_open(record, when):
+            told = relation.attributes.get(
+                picture.vocabulary.relations[relation.id.type].tells or "", rules().record.state
+            )
+            yield picture.number[target.uid], Hurt(State.parse(str(told)), record)
+
+
+def _telling(picture: Picture) -> list[Relation]:
+    telling = {name for name, kind in picture.vocabulary.relations.items() if kind.tells}
+    found = [relation for relation in picture.graph.relations.values() if relation.id.type in telling]
+    return sorted(found, key=lambda relation: picture.order(relation.id))
+
+
+def is_open(record: Item, when: Moment) -> bool:
+    """Whether a record counts at the instant: opened, not over, and urgent or freshly confirmed."""
+    fields = record.attributes
+    if _since(fields.get("opened_at"), when) is False or _is_over(record, when):
+        return False
+    if not when.reaches(fields.get("expected_end")):
+        return False
+    if fields.get("priority") in rules().record.urgent_priorities:
+        return True
+    confirmed = fields.get("confirmed_at")
+    if not isinstance(confirmed, str):
+        return False
+    age = when.at - moment(confirmed)
+    return age.total_seconds() >= 0 and age <= rules().record.fresh
+
+
+def _is_over(record: Item, when: Moment) -> bool:
+    stage = record.attributes.get("stage")
+    if stage in rules().record.withdrawn_stages or record.retired:
+        return True
+    over = _since(record.attributes.get("resolved_at"), when)
+    return stage in rules().record.closed_stages if over is None else over
+
+
+def _since(instant: object, when: Moment) -> bool | None:
+    """Whether the instant asked about is at or after this one; `None` where there is none."""
+    return when.at >= moment(instant) if isinstance(instant, str) else None

@@ -1,0 +1,83 @@
+"""Documents of structure: what an item needs, and how two items hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from impact.chains import Chains, chains_between
+from impact.documents.brief import Document, brief, head, reason, relation
+from impact.picture import Picture, Row
+from impact.reach import Step, upstream
+from impact.wording import count
+
+
+def depends_document(picture: Picture, place: int, view: str, at: datetime) -> Document:
+    """Everything an item needs: whatever harm could come from, nearest first."""
+    found = upstream(picture, [place])
+    order = sorted((step.distance, one) for one, step in found.items() if one != place)
+    name = picture.name(place)
+    return {
+        **head(picture, view, at),
+        "item": brief(picture, place),
+        "detail": f"{name} needs {count(len(order), 'item')}."
+        if order
+        else f"{name} needs nothing that is known.",
+        "needs": [_need(picture, one, found) for _, one in order],
+        "limits": [],
+        "redacted": False,
+        "stale": False,
+    }
+
+
+def paths_document(picture: Picture, ends: tuple[int, int], view: str, at: datetime) -> Document:
+    """The shortest ways along which harm passes between two items, whichever way it runs."""
+    start, end = ends
+    chains = chains_between(picture, start, end)
+    if not chains.total:
+        start, end = end, start
+        chains = chains_between(picture, start, end)
+    names = picture.name(start), picture.name(end)
+    left = chains.total - len(chains.shown)
+    return {
+        **head(picture, view, at),
+        "ends": [brief(picture, place) for place in ends],
+        "detail": _how(chains, *names),
+        "from": picture.items[start].key if chains.total else None,
+        "to": picture.items[end].key if chains.total else None,
+        "total": chains.total,
+        "paths": [_path(picture, chain) for chain in chains.shown],
+        "limits": [reason(picture, end, f"{left:,} more paths are as short and not written out")]
+        if left
+        else [],
+        "redacted": False,
+        "stale": False,
+    }
+
+
+def _need(picture: Picture, place: int, found: Mapping[int, Step]) -> Document:
+    step = found[place]
+    return {
+        **brief(picture, place),
+        "tier": picture.tier(place),
+        "distance": step.distance,
+        "via": relation(picture, step.row.relation) if step.row else None,
+        "detail": picture.sentence(step.row.relation) if step.row else "",
+    }
+
+
+def _how(chains: Chains, start: str, end: str) -> str:
+    if start == end:
+        return f"{start} is one item; a path joins two."
+    if not chains.total:
+        return f"No path along which harm passes joins {start} and {end}."
+    steps = count(len(chains.shown[0]), "step")
+    more = f" over {count(chains.total, 'way')} as short" if chains.total > 1 else ""
+    return f"Harm to {start} can reach {end} in {steps}{more}."
+
+
+def _path(picture: Picture, chain: tuple[Row, ...]) -> Document:
+    return {
+        "relations": [relation(picture, row.relation) for row in chain],
+        "detail": "; ".join(picture.sentence(row.relation) for row in chain) + ".",
+    }

@@ -1,0 +1,182 @@
+"""The sheet a drawing is made on: boxes, and the rows of harm between them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cmdb.harm import State
+from impact.answer import Answer
+from impact.picture import Row
+from impact.wording import STATE_WORDS
+
+BOXES_AT_MOST = 40
+COLUMN_AT_MOST = 14
+
+Kind = Literal["item", "service", "group", "fold", "members"]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: the items in it, what it says, and the state it shows.
+
+    Attributes
+    ----------
+    places
+        The items it stands for, the one that gives it its name first.
+    fixed
+        Whether it must stay a box of its own.
+    """
+
+    kind: Kind
+    places: tuple[int, ...]
+    label: str
+    second: str
+    state: State
+    column: int
+    fixed: bool = False
+
+
+@dataclass
+class Sheet:
+    """The drawing while it is folded: boxes by id, and the rows of harm between them, both ways."""
+
+    answer: Answer
+    boxes: dict[str, Box] = field(default_factory=dict)
+    _out: dict[str, dict[str, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
+    _into: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def into(self, box: str) -> list[str]:
+        """The boxes whose harm reaches a box."""
+        return sorted(self._into[box])
+
+    def out(self, box: str) -> list[str]:
+        """The boxes that a box's harm reaches."""
+        return sorted(self._out[box])
+
+    def arrows(self) -> list[tuple[str, str]]:
+        """The pairs of boxes that harm passes between, in order."""
+        return [(start, end) for start in sorted(self._out) for end in self.out(start)]
+
+    def rows(self, start: str, end: str) -> list[Row]:
+        """The rows of harm behind an arrow."""
+        return self._out[start][end]
+
+    def add(self, start: str, end: str, rows: Iterable[Row]) -> None:
+        """Let harm pass between two boxes; within one box nothing is drawn."""
+        if start != end:
+            self._out[start].setdefault(end, []).extend(rows)
+            self._into[end].add(start)
+
+    def crowded(self) -> bool:
+        """Whether there are more boxes, in all or in one column, than fit a screen."""
+        columns = Counter(box.column for box in self.boxes.values())
+        return len(self.boxes) > BOXES_AT_MOST or max(columns.values(), default=0) > COLUMN_AT_MOST
+
+    def merge(self, ids: Iterable[str], box: Box) -> None:
+        """Replace some boxes by one, which takes over their arrows; arrows among them go."""
+        gone = set(ids)
+        new = min(gone)
+        ends = [(one, end, rows) for one in gone for end, rows in self._out.pop(one, {}).items()]
+        starts = [
+            (start, one, self._out[start].pop(one))
+            for one in gone
+            for start in self._into.pop(one, set()) - gone
+        ]
+        for start, end, _ in ends:
+            self._into[end].discard(start)
+        for one in gone:
+            del self.boxes[one]
+        self.boxes[new] = box
+        for start, end, rows in (*ends, *starts):
+            self.add(new if start in gone else start, new if end in gone else end, rows)
+
+
+def draw(answer: Answer) -> Sheet:
+    """Draw an answer, nothing folded yet."""
+    sheet = Sheet(answer)
+    drawn = dict.fromkeys([*sorted(answer.causes), *answer.affected, *answer.absorbed])
+    for place in drawn:
+        sheet.boxes[box_id(place)] = _own_box(answer, place)
+    for place in drawn:
+        for row in answer.picture.out[place]:
+            if row.end in drawn and row.end != place and passed(answer, row):
+                sheet.add(box_id(place), box_id(row.end), [row])
+    for place in drawn:
+        if place in answer.picture.groups:
+            _draw_other_members(sheet, place, drawn)
+    return sheet
+
+
+def _draw_other_members(sheet: Sheet, number: int, drawn: Iterable[int]) -> None:
+    answer = sheet.answer
+    others = sorted(answer.picture.groups[number].members - set(drawn))
+    if not others:
+        return
+    up = all(answer.harm.state[one] < State.OUT for one in others)
+    label = f"{len(others)} other member{'s' if len(others) > 1 else ''}"
+    state = State(max(answer.harm.state[one] for one in others))
+    column = answer.harm.distance.get(number, 1) - 1
+    box = Box(
+        "members",
+        tuple(others),
+        label,
+        "still up" if up else "hurt before",
+        state,
+        max(column, 0),
+        fixed=True,
+    )
+    name = f"members-{box_id(number)}"
+    sheet.boxes[name] = box
+    rows = [row for row in answer.picture.into[number] if row.counted and row.start in set(others)]
+    sheet.add(name, box_id(number), rows)
+
+
+def _own_box(answer: Answer, place: int) -> Box:
+    picture = answer.picture
+    item = picture.items[place]
+    state = State(answer.harm.state[place])
+    service, group = picture.is_service(place), place in picture.groups
+    kind: Kind = "group" if group else "service" if service else "item"
+    column = answer.harm.distance.get(place, _beyond_members(answer, place))
+    fixed = place in answer.causes or group or (service and picture.weight(place) <= 2)
+    return Box(kind, (place,), item.name, _second_line(answer, place), state, column, fixed=fixed)
+
+
+def _beyond_members(answer: Answer, place: int) -> int:
+    """The column of a group that held: one beyond its farthest lost member."""
+    group = answer.picture.groups.get(place)
+    lost = [answer.harm.distance[one] for one in group.members if answer.lost(one)] if group else []
+    return max(lost, default=-1) + 1
+
+
+def _second_line(answer: Answer, place: int) -> str:
+    state = STATE_WORDS[State(answer.harm.state[place])]
+    if place in answer.causes:
+        return f"you set it to {STATE_WORDS[answer.causes[place]]}"
+    if place in answer.picture.groups:
+        standing = answer.standing(place)
+        return f"{standing.up} of {standing.members} left, needs {standing.needs}"
+    if answer.picture.is_service(place):
+        tier = answer.picture.tier(place)
+        return f"{state}, tier {tier}" if tier else f"{state}, unclassified"
+    return answer.picture.vocabulary.classes[answer.picture.items[place].class_name].label
+
+
+def passed(answer: Answer, row: Row) -> State:
+    """What harm passes along a row; a counted row passes the member's state on to the count."""
+    state = answer.harm.state[row.start]
+    return State(state) if row.counted else row.transfer[state]
+
+
+def position(sheet: Sheet, name: str) -> tuple[int, int, str]:
+    """Where a box comes in order: by column, then by the key of its first item."""
+    box = sheet.boxes[name]
+    return box.column, box.places[0], name
+
+
+def box_id(place: int) -> str:
+    """The id of an item's own box."""
+    return f"b{place:06}"

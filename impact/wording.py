@@ -1,0 +1,173 @@
+"""The sentences: one wording for page, command line and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cmdb.harm import State
+from impact.answer import Answer, Standing
+from impact.coverage import Coverage
+from impact.picture import Picture
+from impact.reach import downstream
+
+_WORDS = "no one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS = dict(enumerate(_WORDS.split()))
+_NAMED = 3
+
+VERBS = {State.OUT: ("goes out", "go out"), State.DEGRADED: ("is degraded", "are degraded")}
+STATE_WORDS = {State.OK: "ok", State.AT_RISK: "at risk", State.DEGRADED: "degraded", State.OUT: "out"}
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> count(2, "service"), count(1, "service"), count(14, "box", "boxes")
+    ('two services', 'one service', '14 boxes')
+    """
+    word = _NUMBERS.get(number, f"{number:,}")
+    return f"{word} {one if number == 1 else many or one + 's'}"
+
+
+def plural(word: str) -> str:
+    """The plural of a class's label.
+
+    Examples
+    --------
+    >>> plural("server"), plural("supply")
+    ('servers', 'supplies')
+    """
+    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+
+
+def listed(names: Sequence[str], most: int = _NAMED) -> str:
+    """Names as a list in a sentence, the rest as a number.
+
+    Examples
+    --------
+    >>> listed(["Tills", "Checkout"]), listed(["a", "b", "c", "d", "e"])
+    ('Tills and Checkout', 'a, b, c and 2 more')
+    """
+    shown = [*names[:most], f"{len(names) - most} more"] if len(names) > most + 1 else list(names)
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def headline(answer: Answer) -> str:
+    """The answer as one or two sentences: which services, how badly, how many of tier 1."""
+    services = [place for place in answer.affected if answer.picture.is_service(place)]
+    if services:
+        return f"{_worst(answer, services)} {_how_many(answer.picture, services)}"
+    return _nothing_served_is_hit(answer)
+
+
+def coverage_sentence(covered: Coverage, stale_days: int) -> str:
+    """How much the map can say, in a sentence."""
+    if not covered.cis:
+        return "The map holds no live configuration item."
+    none = len(covered.unmapped)
+    parts = [f"{covered.reach_service} of {covered.cis} CIs reach a service"]
+    parts.append(
+        f"{none or 'none'} {'has' if none == 1 else 'have'} no relations"
+        if none
+        else "none is without relations"
+    )
+    if covered.relations:
+        share = round(100 * covered.stale_relations / covered.relations)
+        parts.append(f"{share} % of relations are older than {stale_days} days")
+    return ", ".join(parts) + "."
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago something was, in words.
+
+    Examples
+    --------
+    >>> now = datetime(2026, 3, 1, 10)
+    >>> ago(datetime(2026, 3, 1, 8), now), ago(datetime(2026, 2, 17), now)
+    ('2 h ago', '12 days ago')
+    """
+    minutes = int((now - then).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h ago"
+    days = minutes // (24 * 60)
+    return "1 day ago" if days == 1 else f"{days} days ago"
+
+
+def standing_sentence(standing: Standing) -> str:
+    """How a group stands, and what it can still lose."""
+    short = f"{standing.up} of {standing.members} left, needs {standing.needs}"
+    if standing.margin < 0:
+        return f"{short}, {-standing.margin} short"
+    if standing.margin == 0:
+        return f"{short}. Nothing left to lose"
+    return f"{short}, can lose {standing.margin} more"
+
+
+def _worst(answer: Answer, services: Sequence[int]) -> str:
+    state = State(answer.harm.state[services[0]])
+    names = [answer.picture.name(place) for place in services if answer.harm.state[place] == state]
+    singular, plural = VERBS.get(state, ("is at risk", "are at risk"))
+    return f"{listed(names)} {singular if len(names) == 1 else plural}."
+
+
+def _how_many(picture: Picture, services: Sequence[int]) -> str:
+    first = sum(1 for place in services if picture.tier(place) == 1)
+    hit = count(len(services), "service is hit", "services are hit")
+    hit = hit[0].upper() + hit[1:]
+    if not first:
+        return f"{hit}, none of them known to be tier 1." if len(services) > 1 else f"{hit}."
+    if len(services) == 1:
+        return f"{hit}, and it is tier 1."
+    return f"{hit}, {_NUMBERS.get(first, first)} of them tier 1."
+
+
+def _nothing_served_is_hit(answer: Answer) -> str:
+    """Say which kind of empty the answer is; each kind reads differently."""
+    if answer.absorbed:
+        held = answer.absorbed[0]
+        name = answer.picture.name(held)
+        return f"No service is hit: {name} holds. {standing_sentence(answer.standing(held))}."
+    return " ".join(_why_harmless(answer, cause) for cause in sorted(answer.causes))
+
+
+def _why_harmless(answer: Answer, cause: int) -> str:
+    picture = answer.picture
+    name = picture.name(cause)
+    if not picture.active[cause]:
+        return not_live_sentence(picture, cause)
+    if not picture.out[cause]:
+        return nothing_leaves_sentence(picture, cause)
+    reached = [place for place in downstream(picture, [cause]) if place != cause]
+    if not any(picture.is_service(place) for place in reached):
+        unknown = "" if picture.is_service(cause) else " Impact is unknown."
+        return f"{name} reaches {count(len(reached), 'item')}, none of them a service.{unknown}"
+    if any(answer.before.state[place] for place in reached if picture.is_service(place)):
+        return f"{name} hits no service that is not as badly hurt already."
+    return f"No service is hit: what {name} does to others is softened away before it reaches one."
+
+
+def not_live_sentence(picture: Picture, place: int) -> str:
+    """Why an item hits nothing: it does not serve yet, or no longer."""
+    return f"{picture.name(place)} is {picture.status(place)}. It hits nothing today."
+
+
+def nothing_leaves_sentence(picture: Picture, place: int) -> str:
+    """Why nothing can be hit by an item: no relations, none that carries harm, or nothing needs it."""
+    name = picture.name(place)
+    relations = picture.relations_of.get(place, ())
+    types = [picture.vocabulary.relations[relation.id.type] for relation in relations]
+    if not relations:
+        return f"{name} has no relations. What it hits is unknown, not nothing."
+    if not any(kind.carries for kind in types):
+        kinds = ", ".join(sorted({kind.label for kind in types}))
+        return (
+            f"{name} has {count(len(relations), 'relation')}, none of a kind that carries harm ({kinds})."
+            " If one is a dependency, change it."
+        )
+    return f"Nothing live needs {name}: harm runs towards it, not from it."
