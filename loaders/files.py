@@ -1,0 +1,60 @@
+"""The files and folders a person names, as sources."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cmdb.errors import NotFound, Unreadable
+from loaders.source import MAX_BYTES, Source
+
+STANDARD_INPUT = Path("-")
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+
+
+def files(paths: Iterable[Path]) -> Iterator[Source]:
+    """Read each path: a file, a folder with its YAML and JSON files below it, or `-` for standard input.
+
+    Parameters
+    ----------
+    paths
+        As the user gave them. Of a folder the files come in order of their paths; hidden files and folders
+        are left out.
+
+    Raises
+    ------
+    NotFound
+        If a path does not exist, or a folder holds no such file.
+    Unreadable
+        If a file cannot be opened.
+    TooLarge
+        If a file is above the limit.
+    """
+    for path in paths:
+        if path == STANDARD_INPUT:
+            yield Source("standard input", sys.stdin.buffer.read(MAX_BYTES + 1))
+        else:
+            yield from map(_read, _inside(path) if path.is_dir() else [path])
+
+
+def _inside(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.rglob("*") if _is_wanted(path, folder))
+    if not found:
+        raise NotFound(f"The folder {folder} holds no file that ends in {', '.join(sorted(SUFFIXES))}.")
+    return found
+
+
+def _is_wanted(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+
+
+def _read(path: Path) -> Source:
+    try:
+        with path.open("rb") as file:
+            return Source(str(path), file.read(MAX_BYTES + 1))
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file or folder {path}.") from error
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error

@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+
+from cmdb.errors import CmdbError, NotFound, Unreadable, WrongUsage
+from cmdb.vocabulary import Vocabulary
+from loaders.detect import LOADERS, read
+from loaders.files import files
+from loaders.source import Source
+
+
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ("items: [{key: a, class: server}]", "native"),
+        ("relations: []", "native"),
+        ('{"items": []}', "native"),
+        ("apiVersion: v1\nkind: Service\nmetadata: {name: a}", "kubernetes"),
+        ("apiVersion: v1\nkind: List\nitems: []", "kubernetes"),
+        ("just: a note\n---\n{apiVersion: v1, kind: Secret}", "kubernetes"),
+    ],
+)
+def test_formats_are_recognised(vocabulary: Vocabulary, text: str, format: str) -> None:
+    """A file needs no flag: its content says what it is."""
+    assert read(Source("upload", text.encode()), vocabulary).format == format
+
+
+def test_a_format_can_be_asked_for(vocabulary: Vocabulary) -> None:
+    """Named, a loader reads the file as its own and lists what is wrong with that."""
+    source = Source("a.yaml", b"apiVersion: v1\nkind: Service\nmetadata: {name: a}")
+    seen = read(source, vocabulary, "native")
+    assert (seen.format, len(seen.rejected)) == ("native", 3)
+
+
+def test_an_unknown_format_is_wrong_usage(vocabulary: Vocabulary) -> None:
+    """The message lists the formats there are."""
+    with pytest.raises(WrongUsage) as caught:
+        read(Source("a.yaml", b""), vocabulary, "kubernets")
+    assert str(caught.value) == (
+        "There is no format “kubernets”; there are native, kubernetes. Did you mean kubernetes?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.yaml", b"services: {web: {image: nginx}}"),
+        ("a.yaml", b"- {key: a, class: server}"),
+        ("a.yaml", b"name,class\nweb,server\n"),
+        ("a.yaml", b"<!DOCTYPE html>\n<html><body>Log in</body></html>"),
+        ("a.yaml", b"{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a}}"),
+        ("a.json", b'"items"'),
+        ("a.json", b"null"),
+    ],
+)
+def test_unrecognised_content_is_refused(vocabulary: Vocabulary, name: str, data: bytes) -> None:
+    """The message names the file and says what was looked for."""
+    with pytest.raises(Unreadable) as caught:
+        read(Source(name, data), vocabulary)
+    assert str(caught.value).startswith(f"{name} is in no format that is known here. Looked for: ")
+    assert all(loader.LOOKS_LIKE in str(caught.value) for loader in LOADERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.yaml", b""),
+        ("a.json", b" \n"),
+        ("a.yaml", b"# nothing\n---\n"),
+        ("a.yaml", b"\xef\xbb\xbf"),
+        ("a.yaml", b"\xff\xfe"),
+    ],
+)
+def test_an_empty_file_is_refused(vocabulary: Vocabulary, name: str, data: bytes) -> None:
+    """A file without content is no import of nothing."""
+    with pytest.raises(Unreadable, match=f"{name} is empty"):
+        read(Source(name, data), vocabulary)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n",
+        b"\x1f\x8b\x08\x00",
+        b"PK\x03\x04\x00\x00",
+        b"{" * 100_000,
+        b"items: &a [*a]",
+        b"items: [{key: a, class: server}]\nitems: []",
+        b"items: [{key: a, class: !!python/name:os.system x}]",
+        b"items: [{key: a\x00, class: server}]",
+    ],
+)
+def test_bad_files_are_refused_by_name(vocabulary: Vocabulary, data: bytes) -> None:
+    """Whatever a file holds, the answer is one error that names it."""
+    for name in ("bad.yaml", "bad.json", "bad"):
+        with pytest.raises(CmdbError, match=r"^bad"):
+            read(Source(name, data), vocabulary)
+
+
+def test_formats_have_different_names() -> None:
+    """A format's name leads to one loader."""
+    assert len({loader.FORMAT for loader in LOADERS}) == len(LOADERS)
+
+
+def test_a_folder_gives_its_files_in_order(tmp_path: Path) -> None:
+    """All YAML and JSON below it, sorted; others and hidden ones are left out."""
+    for name in (
+        "b.yml",
+        "a.json",
+        "c.YAML",
+        "sub/deep/d.yaml",
+        "e.txt",
+        ".git/f.yaml",
+        ".g.yaml",
+        "h.yaml/i",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    found = list(files([tmp_path, tmp_path / "e.txt"]))
+    assert [source.data.decode() for source in found] == [
+        "a.json",
+        "b.yml",
+        "c.YAML",
+        "sub/deep/d.yaml",
+        "e.txt",
+    ]
+    assert found[0].name == str(tmp_path / "a.json")
+
+
+def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What another program prints can be read."""
+    (tmp_path / "piped").write_bytes(b"items: []")
+    with (tmp_path / "piped").open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        assert list(files([Path("-")])) == [Source("standard input", b"items: []")]
+
+
+def test_missing_and_unreadable_files_are_told_apart(tmp_path: Path) -> None:
+    """A name that does not exist is not found; a file that cannot be opened is unreadable."""
+    (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
+    with pytest.raises(NotFound, match=r"There is no file or folder .*none\.yaml"):
+        list(files([tmp_path / "none.yaml"]))
+    with pytest.raises(NotFound, match="holds no file that ends in"):
+        list(files([tmp_path]))
+    with pytest.raises(Unreadable, match=r"loop\.yaml cannot be read"):
+        list(files([tmp_path / "loop.yaml"]))
+    with pytest.raises(CmdbError, match="cannot be read"):
+        list(files([Path("a\x00b")]))
