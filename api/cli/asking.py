@@ -1,0 +1,184 @@
+"""`cmdb impact`, `cmdb explain`, `cmdb depends`, `cmdb path`, `cmdb spof`."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.root import Document, at_option, json_option, leave, root, run, view_option
+from api.cli.words import noted, say, state, table, title
+
+state_option = click.option(
+    "--state",
+    "harm",
+    type=click.Choice(["at_risk", "degraded", "out"]),
+    default="out",
+    show_default=True,
+    help="The state the causes are in.",
+)
+
+
+@root.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@state_option
+@view_option
+@at_option
+@click.option("--graph", is_flag=True, help="Add boxes and arrows for drawing to the JSON document.")
+@json_option
+@click.pass_context
+def impact(
+    context: click.Context,
+    keys: tuple[str, ...],
+    harm: str,
+    view: str,
+    at: str | None,
+    *,
+    graph: bool,
+    as_json: bool,
+) -> None:
+    """Show what breaks if something fails: services first, worst first.
+
+    Example: cmdb impact power-f2
+    """
+    causes = dict.fromkeys(keys, harm)
+    document = run(context, lambda service: service.impact.impact(causes, view, at, graph=graph))
+    leave(document, show_impact, as_json=as_json)
+
+
+@root.command()
+@click.argument("cause")
+@click.argument("key")
+@state_option
+@view_option
+@at_option
+@json_option
+@click.pass_context
+def explain(
+    context: click.Context, cause: str, key: str, harm: str, view: str, at: str | None, *, as_json: bool
+) -> None:
+    """Say why KEY is hit when CAUSE fails, or why it is not.
+
+    Example: cmdb explain power-f2 checkout
+    """
+    document = run(context, lambda service: service.impact.explain({cause: harm}, key, view, at))
+    leave(document, show_explanation, as_json=as_json)
+
+
+@root.command()
+@click.argument("key")
+@view_option
+@json_option
+@click.pass_context
+def depends(context: click.Context, key: str, view: str, *, as_json: bool) -> None:
+    """Show everything an item needs, nearest first.
+
+    Example: cmdb depends payments
+    """
+    leave(run(context, lambda service: service.impact.depends(key, view)), show_needs, as_json=as_json)
+
+
+@root.command()
+@click.argument("start", metavar="A")
+@click.argument("end", metavar="B")
+@view_option
+@json_option
+@click.pass_context
+def path(context: click.Context, start: str, end: str, view: str, *, as_json: bool) -> None:
+    """Show the shortest ways along which harm passes between two items.
+
+    Example: cmdb path power-f2 checkout
+    """
+    leave(run(context, lambda service: service.impact.path(start, end, view)), _paths, as_json=as_json)
+
+
+@root.command()
+@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@view_option
+@json_option
+@click.pass_context
+def spof(context: click.Context, keys: tuple[str, ...], view: str, *, as_json: bool) -> None:
+    """Show single points of failure of items, by default of every service, and redundancy that is none.
+
+    Example: cmdb spof checkout
+    """
+    leave(run(context, lambda service: service.impact.spof(keys, view)), show_spof, as_json=as_json)
+
+
+def show_impact(document: Document) -> None:
+    """Print an impact document in words."""
+    title(document["detail"])
+    say(f"Map: {document['coverage']['detail']}", style="dim")
+    counts = document["counts"]
+    if document["affected"]:
+        say(f"{counts['out']} out, {counts['degraded']} degraded, {counts['at_risk']} at risk.")
+        say()
+    table(
+        ("state", "tier", "service", "because of"),
+        ((state(one["state"]), _tier(one), one["name"], _because_of(one)) for one in document["services"]),
+    )
+    services = {one["key"] for one in document["services"]}
+    others = [one for one in document["affected"] if one["key"] not in services]
+    noted("Also hit", [f"{one['state'].replace('_', ' ')}  {one['name']} ({one['key']})" for one in others])
+    noted("Redundancy that held", [f"{one['name']}: {one['detail']}." for one in document["absorbed"]])
+    noted("Call", [contact(one) for one in document["call"]])
+    noted(
+        "Hurt anyway", [f"{one['name']} is {one['state'].replace('_', ' ')}" for one in document["already"]]
+    )
+    for heading, name in (
+        ("Data faults", "faults"),
+        ("Resting on what is not live", "broken"),
+        ("Limits", "limits"),
+    ):
+        noted(heading, [f"{one['key']}: {one['reason']}" for one in document[name]])
+
+
+def show_explanation(document: Document) -> None:
+    """Print an explanation in words."""
+    title(document["detail"])
+    if document["hit"]:
+        total = document["chains"]["total"]
+        if total > 1:
+            noted("Shortest chains", [chain["detail"] for chain in document["chains"]["shown"]])
+        noted("Limits", [one["reason"] for one in document["limits"]])
+    else:
+        noted("Also", [one["detail"] for one in document["reasons"][1:]])
+
+
+def show_needs(document: Document) -> None:
+    """Print what an item needs."""
+    title(document["detail"])
+    table(
+        ("steps", "item", "class", "because"),
+        (
+            (one["distance"], one["name"], one["class"].replace("_", " "), one["detail"])
+            for one in document["needs"]
+        ),
+    )
+
+
+def show_spof(document: Document) -> None:
+    """Print single points of failure and false redundancy."""
+    for one in document["items"]:
+        say(one["detail"], style="bold" if one["points"] else "")
+    noted("False redundancy", [one["detail"] for one in document["false_redundancy"]])
+
+
+def _paths(document: Document) -> None:
+    title(document["detail"])
+    for number, one in enumerate(document["paths"], start=1):
+        say(f"{number}. {one['detail']}")
+    noted("Limits", [one["reason"] for one in document["limits"]])
+
+
+def _tier(row: Document) -> str:
+    return f"T{row['tier']}" if row["tier"] else "T2?"
+
+
+def _because_of(row: Document) -> str:
+    relation = row["tipped_by"]
+    return str(relation["target"] if relation["source"] == row["key"] else relation["source"])
+
+
+def contact(row: Document) -> str:
+    """Whom to call, how, and for which services."""
+    reach = f", {row['on_call']}" if row["on_call"] else ""
+    return f"{row['name']}{reach}: for {', '.join(row['services'])}"

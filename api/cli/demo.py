@@ -1,0 +1,106 @@
+"""`cmdb demo`: a small estate in its own database, three answers, then the pages."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from api.cli.asking import contact, show_explanation
+from api.cli.root import Document, json_option, leave, root
+from api.cli.serving import address, listen, serve_on
+from api.cli.words import say, state, table, title
+from api.service import Service, open_service
+from api.service.demo import board, fill, manager, responder
+from api.settings import Settings, demo_store
+from cmdb.errors import Unavailable
+from impact.documents.brief import FORMAT
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+@root.command()
+@click.option("--no-serve", is_flag=True, help="Print the three answers and end.")
+@json_option
+def demo(*, no_serve: bool, as_json: bool) -> None:
+    """Fill a fresh demo database, answer three questions, serve the pages on 127.0.0.1:8000.
+
+    Example: cmdb demo --no-serve
+    """
+    with nullcontext() if no_serve else listen(HOST, PORT) as listening:
+        settings = Settings(store=_fresh(demo_store()))
+        with open_service(settings) as service:
+            leave(_filled(service, settings), _show, as_json=as_json)
+            if listening is not None:
+                pages = f"{address(HOST, PORT)}/impact?cause=power-f2"
+                click.echo(f"Pages:     {pages}   (Ctrl-C ends)", err=True)
+                serve_on(listening, service, settings)
+
+
+def _filled(service: Service, settings: Settings) -> Document:
+    return {
+        "format": FORMAT,
+        "store": f"sqlite:///{settings.store}",
+        "import": fill(service),
+        "board": board(service),
+        "manager": manager(service),
+        "responder": responder(service),
+    }
+
+
+def _fresh(path: Path) -> Path:
+    try:
+        for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise Unavailable(f"The demo's database {path} cannot be made anew: {error.strerror}.") from error
+    return path
+
+
+def _show(document: Document) -> None:
+    filled = document["import"]
+    say(f"The demo estate: {filled['items']['added']} items, {filled['relations']['added']} relations.")
+    say()
+    _board(document["board"])
+    say()
+    _manager(document["manager"])
+    say()
+    _responder(document["responder"])
+    say()
+    say(f"Ask more:  CMDB_STORE={shlex.quote(document['store'])} cmdb impact fw-118")
+
+
+def _board(answers: Document) -> None:
+    say("Change advisory board: what if the work on power feed F2 goes wrong?", style="dim")
+    impact = answers["impact"]
+    title(impact["detail"])
+    rows = ((state(one["state"]), one["tier"], one["name"]) for one in impact["services"])
+    table(("state", "tier", "service"), rows)
+    say(f"Why: {answers['explain']['detail']}")
+    for held in impact["absorbed"]:
+        say(f"Held: {held['name']}, {held['detail']}.")
+
+
+def _manager(answers: Document) -> None:
+    say("Project manager: what threatens what my deliverable Payment pages rests on?", style="dim")
+    for one in answers["spof"]["items"]:
+        title(one["detail"])
+    for one in answers["spof"]["false_redundancy"]:
+        say(f"False redundancy: {one['detail']}")
+
+
+def _responder(answers: Document) -> None:
+    say(
+        "Incident responder: Payments does not answer. What does it need, and was it rule FW-118?",
+        style="dim",
+    )
+    needs = answers["depends"]
+    title(needs["detail"])
+    names = ", ".join(one["name"] for one in needs["needs"] if one["distance"] == 1)
+    say(f"Directly: {names}.")
+    show_explanation(answers["explain"])
+    say(f"Who else: {answers['impact']['detail']}")
+    for one in answers["impact"]["call"]:
+        say(f"Call {contact(one)}.")

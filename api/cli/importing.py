@@ -1,0 +1,74 @@
+"""`cmdb import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.root import Document, Shell, json_option, leave, root, run
+from api.cli.words import noted, say, table, title
+from api.service.imports import Import
+from loaders.files import files
+
+
+@root.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--format", "format_name", metavar="F", help="The files' format; recognised by default.")
+@click.option("--source", metavar="NAME", help="In whose name; what it no longer lists is retired.")
+@click.option("--allow-retire", is_flag=True, help="Retire more than 20 % of what the source brought.")
+@click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
+@json_option
+@click.pass_context
+def import_files(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    format_name: str | None,
+    source: str | None,
+    *,
+    allow_retire: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import files as one commit: native YAML or JSON, Kubernetes manifests.
+
+    Example: cmdb import estate.yaml
+    """
+    wanted = Import(
+        files=tuple(files(paths)),
+        actor=context.ensure_object(Shell).actor,
+        format=format_name,
+        source=source,
+        any_share=allow_retire,
+    )
+    document = run(
+        context, lambda service: service.imports.plan(wanted) if dry_run else service.imports.apply(wanted)
+    )
+    leave(document, lambda done: show_import(done, dry_run=dry_run), as_json=as_json)
+
+
+def show_import(document: Document, *, dry_run: bool) -> None:
+    """Print what an import did, or would do."""
+    changed = any(
+        document[what][how] for what in ("items", "relations") for how in ("added", "changed", "retired")
+    )
+    if not changed:
+        title("Nothing changes: the graph says this already.")
+    elif dry_run:
+        title("This would change; nothing is written yet.")
+    else:
+        title(f"Imported as revision {document['revision']}.")
+    hows = ("added", "changed", "retired", "unchanged")
+    table(("", *hows), ((what, *(document[what][how] for how in hows)) for what in ("items", "relations")))
+    noted(
+        "Not found",
+        [
+            f"{one['source']} {one['type']} {one['target']}, at {one['where']}"
+            for one in document["unresolved"]
+        ],
+    )
+    noted("Left out", [f"{one['where']}: {one['reason']}" for one in document["rejected"]])
+    noted("Warnings", document["warnings"])
+    noted("No longer listed, kept", document["candidates"])
+    if document["candidates"]:
+        say("  Give the source's name with --source to retire them.")

@@ -1,0 +1,104 @@
+"""`cmdb show`, `cmdb search`, `cmdb history`."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.root import Document, json_option, leave, root, run, view_option
+from api.cli.words import say, table, title
+
+
+@root.command()
+@click.argument("key")
+@view_option
+@json_option
+@click.pass_context
+def show(context: click.Context, key: str, view: str, *, as_json: bool) -> None:
+    """Show an item: what is known of it and how it is related.
+
+    Example: cmdb show checkout
+    """
+    leave(run(context, lambda service: service.items.show(key, view)), _show, as_json=as_json)
+
+
+@root.command()
+@click.argument("text", nargs=-1, required=True)
+@view_option
+@click.option("--limit", default=50, show_default=True, help="How many to list at most.")
+@click.option("--cursor", help="Where to go on: the `next` of the answer before.")
+@json_option
+@click.pass_context
+def search(
+    context: click.Context, text: tuple[str, ...], view: str, limit: int, cursor: str | None, *, as_json: bool
+) -> None:
+    """Find items whose key, name or class holds every word.
+
+    Example: cmdb search checkout database
+    """
+    words = " ".join(text)
+    document = run(context, lambda service: service.items.search(words, view, limit=limit, cursor=cursor))
+    leave(document, lambda found: _search(found, words), as_json=as_json)
+
+
+@root.command()
+@click.argument("key")
+@json_option
+@click.pass_context
+def history(context: click.Context, key: str, *, as_json: bool) -> None:
+    """Show everything that ever happened to an item, newest first.
+
+    Example: cmdb history checkout
+    """
+    leave(run(context, lambda service: service.items.history(key)), _history, as_json=as_json)
+
+
+def _show(document: Document) -> None:
+    title(f"{document['name']}  ({document['key']}, {document['class'].replace('_', ' ')})")
+    facts = [
+        (name.replace("_", " "), value, document["provenance"][name]["source"])
+        for name, value in document["attributes"].items()
+    ]
+    table(("fact", "value", "from"), facts)
+    if not document["relations"]:
+        say(f"{document['name']} has no relations.")
+        return
+    say()
+    table(
+        ("relation", "with", "class", ""),
+        (
+            (
+                one["words"],
+                one["other"]["name"],
+                one["other"]["class"].replace("_", " "),
+                "" if one["carries_harm"] else "carries no harm",
+            )
+            for one in document["relations"]
+        ),
+    )
+
+
+def _search(document: Document, words: str) -> None:
+    if not document["items"]:
+        say(f"Nothing is called “{words}”.")
+        return
+    table(
+        ("key", "class", "name"),
+        ((one["key"], one["class"].replace("_", " "), one["name"]) for one in document["items"]),
+    )
+    if document["next"]:
+        say(f"{len(document['items'])} of {document['total']}; go on with --cursor {document['next']}")
+
+
+def _history(document: Document) -> None:
+    title(f"{document['name']}  ({document['key']}), version {document['version']}")
+    for event in document["history"]:
+        when = event["time"][:16].replace("T", " ")
+        say(f"{when}  {event['author']}, revision {event['revision']}: {event['message']}")
+        say(f"    {event['what']}{': ' + event['relation'] if event['relation'] else ''}")
+        for change in event["changes"]:
+            before, after = (_said(change[which]) for which in ("before", "after"))
+            say(f"    {change['field']}: {before} → {after}")
+
+
+def _said(value: object) -> str:
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,58 @@
+"""The entry point: runs a command and turns errors into words and exit codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+import orjson
+
+from api.cli import asking, demo, importing, looking, serving  # noqa: F401  each adds its commands to the root
+from api.cli.root import root
+from api.cli.words import clean
+from api.problems import outcome, problem
+from cmdb.errors import CmdbError, WrongUsage
+
+INTERRUPTED = 130
+FAULTS_AT_MOST = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `cmdb` and exit: 0 done, 1 refused or not found, 2 wrong usage, 3 store unavailable."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a glyph that the terminal lacks is no reason to fail
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    try:
+        root.main(list(arguments), prog_name="cmdb", standalone_mode=False)
+    except CmdbError as error:
+        return _refuse(error, as_json="--json" in arguments)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return outcome(WrongUsage("")).exit_code
+    except click.ClickException as error:
+        return _refuse(WrongUsage(error.format_message()), as_json="--json" in arguments)
+    except OSError as error:  # the output cannot be written, as on a full disk; Python would try once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _refuse(CmdbError(str(error)), as_json="--json" in arguments)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return 0
+
+
+def _refuse(error: CmdbError, *, as_json: bool) -> int:
+    if as_json:
+        click.echo(orjson.dumps(problem(error)), err=True)
+    else:
+        click.echo(clean(error.detail), err=True)
+        for fault in error.faults[:FAULTS_AT_MOST]:
+            click.echo(clean(f"  {fault.pointer}: {fault.detail}"), err=True)
+        if len(error.faults) > FAULTS_AT_MOST:
+            click.echo(f"  … {len(error.faults) - FAULTS_AT_MOST} more; --json lists them all", err=True)
+    return outcome(error).exit_code

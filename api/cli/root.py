@@ -1,0 +1,111 @@
+"""The root of the command line: options every command shares, and how a result leaves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import orjson
+
+from api.service import Service, open_service
+from api.settings import Settings, read_settings, system_user
+from cmdb.model import Actor
+
+Document = dict[str, Any]
+
+
+@dataclass
+class Shell:
+    """The options that every command shares, given before its name or after it."""
+
+    store: str | None = None
+    vocabulary: str | None = None
+    person: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """In whose name to write: as declared, else the system's user."""
+        return Actor(self.person or system_user())
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, with what was given here put first."""
+        return read_settings(store=self.store, vocabulary=self.vocabulary)
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None and parameter.name:
+        setattr(context.ensure_object(Shell), parameter.name, value)
+
+
+def _shared(name: str, flag: str, metavar: str, help: str) -> click.Option:
+    return click.Option([flag, name], metavar=metavar, help=help, expose_value=False, callback=_remember)
+
+
+class Command(click.Command):
+    """A command that takes the shared options too."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  click's own signature
+        super().__init__(*arguments, **options)
+        self.params += shared_options()
+
+
+def shared_options() -> list[click.Option]:
+    """The options that every command shares."""
+    return [
+        _shared(
+            "store", "--store", "URL", "Where the graph is kept, such as sqlite:///cmdb.db. [CMDB_STORE]"
+        ),
+        _shared("vocabulary", "--vocabulary", "FILE", "A vocabulary file of your own. [CMDB_VOCABULARY]"),
+        _shared("person", "--as", "PERSON", "In whose name to write; yours by default."),
+    ]
+
+
+def run(context: click.Context, use_case: Callable[[Service], Document]) -> Document:
+    """Open the service, run one use case, close it."""
+    with open_service(context.ensure_object(Shell).settings) as service:
+        return use_case(service)
+
+
+def leave(document: Document, show: Callable[[Document], None], *, as_json: bool) -> None:
+    """Print a result: as one JSON document, or in words."""
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        show(document)
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+view_option = click.option(
+    "--view", default="live", metavar="VIEW", show_default=True, help="live, @REVISION or @INSTANT-Z."
+)
+at_option = click.option("--at", metavar="TIME", help="An instant in UTC with Z; now by default.")
+
+
+HELP = """Ask the graph what breaks, why, and what is needed.
+
+\b
+cmdb demo                          a small estate to try, in its own database
+cmdb import FILE                   bring your own
+cmdb impact KEY                    what breaks if it fails
+cmdb explain CAUSE KEY             why, or why not
+
+Every command takes --json. Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 store away.
+"""
+
+
+@click.group(help=HELP, params=shared_options(), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cmdb", prog_name="cmdb")
+@click.pass_context
+def root(context: click.Context) -> None:
+    """Make room for the options that every command shares."""
+    context.ensure_object(Shell)
+
+
+root.command_class = Command

@@ -1,0 +1,33 @@
+"""How answers leave: plain data through orjson, and the service behind the request."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from api.service import Service
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+"""What browsers may do with any answer."""
+
+
+def json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:  # noqa: ANN401
+    """A document as a response; large answers never pass through response models."""
+    return Response(orjson.dumps(document), status, headers, media_type="application/json")
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+UseCases = Annotated[Service, Depends(_service)]
+"""The use cases, as a route's parameter."""

@@ -1,0 +1,45 @@
+"""The application: routers, error handlers, and what keeps strangers out."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.http import health, impact, imports, items, problems
+from api.http.guard import Guard
+from api.service import Service
+from api.settings import Settings
+from api.web import pages
+from cmdb.errors import CmdbError
+
+DESCRIPTION = """
+A graph CMDB that answers questions: what breaks if this fails, why, what an item needs.
+
+Errors are problem documents (RFC 9457); each kind has a page under `/problems/`.
+"""
+
+
+def create_app(service: Service, settings: Settings) -> FastAPI:
+    """Build the application on top of some use cases."""
+    app = FastAPI(
+        title="cmdb",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.RESPONSES,
+    )
+    app.state.service = service
+    for router in (items.router, impact.router, imports.router):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(health.router)
+    app.include_router(problems.router)
+    pages.mount(app, service)
+    app.add_exception_handler(CmdbError, problems.on_cmdb_error)
+    app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
+    app.add_exception_handler(Exception, problems.on_crash)
+    app.add_middleware(Guard, tokens=settings.tokens or {})
+    return app

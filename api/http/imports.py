@@ -1,0 +1,51 @@
+"""Importing, over HTTP: the file is the body."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api.http.answers import UseCases, json
+from api.http.guard import actor_of
+from api.service.imports import Import
+from loaders.source import Source
+
+router = APIRouter(tags=["imports"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The file itself.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post("/imports", openapi_extra=_BODY)
+async def imports(
+    request: Request,
+    service: UseCases,
+    name: Annotated[str, Query(description="the file's name, for messages", max_length=255)] = "upload",
+    format: Annotated[str | None, Query(description="recognised from the content by default")] = None,
+    source: Annotated[str | None, Query(description="in whose name; retires what it no longer lists")] = None,
+    dry_run: Annotated[bool, Query(description="only show what would change")] = False,
+    allow_retire: Annotated[bool, Query(description="retire more than the usual share")] = False,
+    idempotency_key: Annotated[
+        str | None, Header(description="repeat safely under the same key", min_length=1, max_length=200)
+    ] = None,
+) -> Response:
+    """Import a file as one commit, or show what importing it would do."""
+    wanted = Import(
+        files=(Source(name, await request.body()),),
+        actor=actor_of(request),
+        format=format,
+        source=source,
+        any_share=allow_retire,
+        id=idempotency_key or uuid4().hex,
+    )
+    run = service.imports.plan if dry_run else service.imports.apply
+    return json(await run_in_threadpool(run, wanted))

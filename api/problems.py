@@ -1,0 +1,61 @@
+"""Errors as people and programs see them: one table to status and exit codes, one problem document.
+
+Problem documents follow RFC 9457.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cmdb import errors
+
+
+class Outcome(NamedTuple):
+    """How an error leaves: its HTTP status and the command line's exit code."""
+
+    status: int
+    exit_code: int
+
+
+OUTCOMES: dict[type[errors.CmdbError], Outcome] = {
+    errors.CmdbError: Outcome(500, 1),
+    errors.NotFound: Outcome(404, 1),
+    errors.Conflict: Outcome(409, 1),
+    errors.Stale: Outcome(412, 1),
+    errors.Unreadable: Outcome(400, 1),
+    errors.Rejected: Outcome(422, 1),
+    errors.TooLarge: Outcome(413, 1),
+    errors.WrongUsage: Outcome(422, 2),
+    errors.Unauthorised: Outcome(401, 1),
+    errors.Unavailable: Outcome(503, 3),
+}
+
+
+def outcome(error: errors.CmdbError) -> Outcome:
+    """Look an error up by its class, or the nearest class above it."""
+    return next(OUTCOMES[kind] for kind in type(error).__mro__ if kind in OUTCOMES)
+
+
+def problem(error: errors.CmdbError) -> dict[str, Any]:
+    """The problem document of an error."""
+    document: dict[str, Any] = {
+        "type": f"/problems/{error.slug}",
+        "title": error.title,
+        "status": outcome(error).status,
+        "detail": _sendable(error.detail),
+    }
+    if error.faults:
+        document["errors"] = [
+            {"pointer": _sendable(one.pointer), "detail": _sendable(one.detail)} for one in error.faults
+        ]
+    return document
+
+
+def known_problems() -> dict[str, type[errors.CmdbError]]:
+    """Every kind of problem by its slug."""
+    return {kind.slug: kind for kind in OUTCOMES}
+
+
+def _sendable(text: str) -> str:
+    """Text without half characters: what was asked for may hold them, and no encoding can send them."""
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,6 @@
+"""Use cases: what people can do here, once. Command line, HTTP and pages call these and never each other."""
+
+from api.service.build import Service, open_service
+from api.service.workspace import Workspace
+
+__all__ = ["Service", "Workspace", "open_service"]

@@ -1,0 +1,52 @@
+"""The composition: from settings to use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.service.impact import Impact
+from api.service.imports import Imports
+from api.service.items import Items
+from api.service.workspace import Workspace
+from api.settings import Settings
+from cmdb.stores.sqlite import SqliteStore
+from cmdb.vocabulary import load_vocabulary
+from impact.pictures import Pictures
+
+
+def system_clock() -> datetime:
+    """The present moment by this machine's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything people can do here, by noun."""
+
+    workspace: Workspace
+    items: Items
+    impact: Impact
+    imports: Imports
+
+
+@contextmanager
+def open_service(settings: Settings, clock: Callable[[], datetime] = system_clock) -> Iterator[Service]:
+    """Open the store that the settings name and put the use cases on top of it.
+
+    Raises
+    ------
+    Unavailable
+        If the store cannot be opened.
+    Unreadable, Rejected
+        If the user's vocabulary file is wrong.
+    """
+    vocabulary = load_vocabulary(*settings.vocabulary)
+    store = SqliteStore(settings.store, clock)
+    try:
+        workspace = Workspace(store, vocabulary, Pictures(store, vocabulary), clock)
+        yield Service(workspace, Items(workspace), Impact(workspace), Imports(workspace))
+    finally:
+        store.close()

@@ -1,0 +1,133 @@
+"""Settings: one table of names, defaults and help, read from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from getpass import getuser
+from pathlib import Path
+
+import platformdirs
+
+from cmdb.errors import WrongUsage
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: the variable it is read from, its default in words, and what it is for."""
+
+    variable: str
+    default: str
+    help: str
+
+
+SETTINGS = (
+    Setting(
+        "CMDB_STORE",
+        "a file in the user's data folder",
+        "Where the graph is kept: sqlite:///relative.db, sqlite:////absolute/path.db or sqlite:// (memory).",
+    ),
+    Setting("CMDB_VOCABULARY", "none", "A vocabulary file of your own, put on top of the built-in one."),
+    Setting(
+        "CMDB_TOKENS",
+        "none",
+        "Who may use the server: NAME=TOKEN, several with commas between. Without tokens it listens on"
+        " loopback only and takes everybody's word for who they are.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as plain values.
+
+    Attributes
+    ----------
+    store
+        The file that keeps the graph, `None` for memory.
+    vocabulary
+        The user's own vocabulary files.
+    tokens
+        Names by token.
+    """
+
+    store: Path | None
+    vocabulary: tuple[Path, ...] = ()
+    tokens: Mapping[str, str] | None = None
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, *, store: str | None = None, vocabulary: str | None = None
+) -> Settings:
+    """Read the settings; what is given explicitly wins over the environment.
+
+    Raises
+    ------
+    WrongUsage
+        If a setting cannot be understood.
+    """
+    environment = os.environ if environment is None else environment
+    url = store or environment.get("CMDB_STORE")
+    own = vocabulary or environment.get("CMDB_VOCABULARY")
+    return Settings(
+        store=store_path(url) if url else default_store(),
+        vocabulary=(Path(own),) if own else (),
+        tokens=_tokens(environment.get("CMDB_TOKENS", "")),
+    )
+
+
+def store_path(url: str) -> Path | None:
+    """The file a store URL names; `None` for memory.
+
+    Raises
+    ------
+    WrongUsage
+        If it is not a store URL.
+
+    Examples
+    --------
+    >>> store_path("sqlite:////var/lib/cmdb.db")
+    PosixPath('/var/lib/cmdb.db')
+    """
+    if url == "sqlite://":
+        return None
+    path = url.removeprefix("sqlite:///")
+    if path == url or not path:
+        raise WrongUsage(
+            f"“{url}” is not a store. Write sqlite:///relative.db, sqlite:////absolute/path.db"
+            " or sqlite:// (memory)."
+        )
+    return Path(path)
+
+
+def default_store() -> Path:
+    """The file in the user's data folder."""
+    return Path(platformdirs.user_data_dir("cmdb")) / "cmdb.db"
+
+
+def demo_store() -> Path:
+    """The demo's own file, beside the default one."""
+    return default_store().with_name("demo.db")
+
+
+def system_user(look_up: Callable[[], str] = getuser) -> str:
+    """Who runs this, by the operating system: the user's name, or the number of a user without one."""
+    try:
+        return look_up()
+    except (KeyError, OSError):  # containers often run under a number that no name belongs to
+        return f"uid-{os.getuid()}"
+
+
+def _tokens(text: str) -> dict[str, str]:
+    tokens: dict[str, str] = {}
+    for pair in filter(None, map(str.strip, text.split(","))):
+        name, found, token = pair.partition("=")
+        if not (name and found and token):
+            raise WrongUsage("CMDB_TOKENS is not understood. Write NAME=TOKEN, several with commas between.")
+        if token in tokens:
+            raise WrongUsage(f"CMDB_TOKENS gives {tokens[token]} and {name} the same token.")
+        tokens[token] = name
+    return tokens

@@ -1,0 +1,1 @@
+"""Pages: the answers as a person reads them, rendered on the server."""

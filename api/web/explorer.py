@@ -1,0 +1,139 @@
+"""The impact explorer: what follows if something fails, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from api.service import Service
+from api.web import plain, reasons
+from api.web.listing import ROWS, listing
+from api.web.question import STATES, TODAY, Question, read_question, state_of_next
+from api.web.rendering import render
+from api.web.times import spoken
+from cmdb.errors import NotFound
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """The explorer over some use cases."""
+
+    service: Service
+
+    def page(self, request: Request) -> Response:
+        """The answer: a sentence, the table, the drawing, the reasons."""
+        question = _asked(request)
+        if not question.causes:
+            return RedirectResponse("/", 303)
+        try:
+            document = self._ask(question)
+        except NotFound:
+            return self._unknown(question)
+        return render("explorer.html", **self._shown(document, question), url=str(request.url))
+
+    def why(self, request: Request) -> Response:
+        """Only the reasons of the selected row, for the page that shows the rest already."""
+        question = read_question(request.query_params)
+        return render("parts/why.html", question=question, **self._reasons(question, question.why))
+
+    def twin(self, request: Request) -> Response:
+        """The answer as data, with the drawing."""
+        document = self._ask(read_question(request.query_params))
+        return Response(orjson.dumps(document), media_type="application/json")
+
+    def _ask(self, question: Question) -> Document:
+        return self.service.impact.impact(question.causes, question.view, question.at, graph=True)
+
+    def _shown(self, document: Document, question: Question) -> dict[str, Any]:
+        hit = document["services"] or document["affected"]
+        selected = question.why or (hit[0]["key"] if hit else None)
+        as_of = spoken(document["at"], self.service.workspace.now())
+        band = _band(question, as_of)
+        return {
+            "document": document,
+            "question": question,
+            "states": STATES,
+            "listing": listing(document, self._not_hit(question), question),
+            "as_of": as_of,
+            "band": band,
+            "copied": plain.text(document, question, band, as_of),
+            "unknown": _unknown_impact(document),
+            **self._reasons(question, selected),
+        }
+
+    def _not_hit(self, question: Question) -> Document | None:
+        if question.tab != "not-hit":
+            return None
+        return self.service.impact.not_hit(
+            question.causes, question.view, question.at, start=question.start, limit=ROWS
+        )
+
+    def _reasons(self, question: Question, key: str | None) -> dict[str, Any]:
+        if key is None:
+            return {"why": None}
+        found = self.service.impact.explain(question.causes, key, question.view, question.at)
+        because = found["because"]
+        return {
+            "why": found,
+            "path": reasons.path(because) if because else [key],
+            "steps": reasons.steps(found),
+            "others": reasons.other_paths(found),
+            "evidence": reasons.evidence(because) if because else None,
+            "shared": list(reasons.false_redundancy(because)) if because else [],
+        }
+
+    def _unknown(self, question: Question) -> Response:
+        """Ask again if the name typed is one item's own; else say what is called something like it."""
+        keys = {key: self._key(key, question.view) for key in question.causes}
+        if all(keys.values()):
+            causes = {keys[key] or key: state for key, state in question.causes.items()}
+            return RedirectResponse(replace(question, causes=causes).address(), 303)
+        missing = next(key for key, found in keys.items() if found is None)
+        close = self.service.items.close(missing, question.view)["items"]
+        left, state = question.without(missing), question.causes[missing]
+        return render(
+            "unknown.html",
+            404,
+            text=missing,
+            close=close,
+            kept=left.pairs(every_state=True),
+            ask=lambda row: left.adding(row["key"], state).address(),
+            states=STATES,
+        )
+
+    def _key(self, text: str, view: str) -> str | None:
+        """The key of the item that has this key or, alone, this name."""
+        found = self.service.items.search(text, view, limit=500)["items"]
+        named = [row["key"] for row in found if row["name"].casefold() == text.casefold()]
+        exact = [row["key"] for row in found if row["key"] == text]
+        return exact[0] if exact else named[0] if len(named) == 1 else None
+
+
+def _asked(request: Request) -> Question:
+    """The question in the address; `item` is a cause as somebody typed it into a form."""
+    given = request.query_params
+    question, typed = read_question(given), given.get("item", "").strip()
+    return question.adding(typed, state_of_next(given, question)) if typed else question
+
+
+def _band(question: Question, as_of: str) -> str | None:
+    """What the page is looking at, if not at today and now."""
+    if question.view != TODAY and question.at:
+        return f"You are looking at an earlier map, asked about {as_of}, not at today."
+    if question.view != TODAY:
+        return f"You are looking at the map as of {as_of}, not at today."
+    return f"You are asking about {as_of}, not about now." if question.at else None
+
+
+def _unknown_impact(document: Document) -> bool:
+    """Whether the map cannot say what is hit: a cause has no relations, or no path leads to a service."""
+    unmapped = {row["key"] for row in document["unmapped"]}
+    alone = any(cause["key"] in unmapped for cause in document["causes"])
+    return not document["services"] and (alone or bool(document["affected"]))

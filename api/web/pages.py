@@ -1,0 +1,25 @@
+"""The pages, put on the application."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from api.service import Service
+from api.web import assets
+from api.web.errors import PageRoute
+from api.web.explorer import Explorer
+from api.web.front import Front
+from api.web.search import Search
+
+
+def mount(app: FastAPI, service: Service) -> None:
+    """Add the pages, their JSON twins and the browser's files to the application."""
+    explorer = Explorer(service)
+    pages = APIRouter(route_class=PageRoute, include_in_schema=False)
+    pages.add_api_route("/", Front(service).page)
+    pages.add_api_route("/search", Search(service).page)
+    pages.add_api_route("/impact", explorer.page)
+    pages.add_api_route("/impact/why", explorer.why)
+    app.include_router(pages)
+    app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
+    app.mount("/static", assets.files(), name="static")

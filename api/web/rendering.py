@@ -1,0 +1,37 @@
+"""Templates: one environment, and what every template can use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.web import assets
+
+
+def _words(text: str) -> str:
+    """A name from a document in words: `at_risk` becomes “at risk”."""
+    return text.replace("_", " ")
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["words"] = _words
+    made.globals["asset"] = assets.address
+    return made
+
+
+_TEMPLATES = _environment()
+
+
+def render(template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401
+    """A page, or a part of one, as a response."""
+    return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)

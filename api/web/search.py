@@ -1,0 +1,53 @@
+"""Search results: as a page, and as suggestions while somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.service import Service
+from api.web.question import Question, read_question, state_of_next
+from api.web.rendering import render
+
+SUGGESTED = 8
+
+
+@dataclass(frozen=True)
+class Search:
+    """Search over some use cases."""
+
+    service: Service
+
+    def page(self, request: Request) -> Response:
+        """What is called something like the words, each with a way to ask what follows if it fails."""
+        given = request.query_params
+        text, question = (given.get("q") or given.get("item", "")).strip(), read_question(given)
+        state = state_of_next(given, question)
+        typing = "hx-request" in request.headers
+        limit = SUGGESTED if typing else 50
+        found = self.service.items.search(text, question.view, limit=limit, cursor=given.get("from") or None)
+        values: dict[str, Any] = {
+            "text": text,
+            "question": question,
+            "found": found,
+            "close": [] if found["items"] else self._close(text, question),
+            "label": self._label,
+            "ask": lambda row: question.adding(row["key"], state).address(),
+            "later": _later(text, question, found["next"]),
+        }
+        return render("parts/suggestions.html" if typing else "search.html", **values)
+
+    def _close(self, text: str, question: Question) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self.service.items.close(text, question.view)["items"]
+        return found
+
+    def _label(self, row: Mapping[str, Any]) -> str:
+        return self.service.workspace.vocabulary.classes[row["class"]].label
+
+
+def _later(text: str, question: Question, cursor: str | None) -> str | None:
+    return question.asked_of("/search", **{"q": text, "from": cursor}) if cursor else None

@@ -1,0 +1,206 @@
+// The drawing: boxes and arrows of the answer, left to right the way harm flows. The table says the same.
+(() => {
+  "use strict";
+  const canvas = document.getElementById("canvas");
+  if (!canvas) return;
+  const WIDTH = 143, HEIGHT = 46, LEAST = 0.75;
+  let drawn, data, glyphs;
+
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+  function load(address) {
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      Object.assign(script, { src: address, onload: done, onerror: failed });
+      document.head.append(script);
+    });
+  }
+
+  // Cytoscape adds a style element, which the page's policy refuses, unless it finds one of this name. What
+  // it would say stands in our own style sheet.
+  document.querySelector("link[rel=stylesheet]").id = "__________cytoscape_stylesheet";
+
+  async function start() {
+    const scripts = canvas.dataset.scripts.split(" ");
+    const wanted = [fetch(canvas.dataset.source), fetch(canvas.dataset.icons)];
+    await load(scripts[0]);
+    await load(scripts[1]);
+    const [answer, icons] = await Promise.all(wanted);
+    data = await answer.json();
+    const sprite = new DOMParser().parseFromString(await icons.text(), "image/svg+xml");
+    glyphs = Object.fromEntries([...sprite.querySelectorAll("symbol")].map((one) => [one.id, one.innerHTML]));
+    draw();
+  }
+
+  // ---------------------------------------------------------------- faces
+
+  const pen = document.createElement("canvas").getContext("2d");
+  function cut(text, font, width) {
+    pen.font = font;
+    if (pen.measureText(text).width <= width) return text;
+    for (let kept = text.length - 1; kept > 1; kept -= 1) {
+      const shorter = `${text.slice(0, Math.ceil(kept / 2)).trimEnd()}…${text.slice(-Math.floor(kept / 2)).trimStart()}`;
+      if (pen.measureText(shorter).width <= width) return shorter;
+    }
+    return "…";
+  }
+
+  function colours(box) {
+    const state = box.state, filled = (box.kind === "service" || box.kind === "group") && state !== "ok";
+    const card = token("card"), mark = token(`${state}-mark`);
+    const fill = filled ? token(`${state}-fill`) : card, text = filled ? token(`${state}-text`) : token("ink");
+    return { fill, text, edge: mark, second: filled ? text : token("ink-2"), card,
+      glyph: filled && state === "out" ? text : mark, inside: fill };
+  }
+
+  function face(box) {
+    const paint = colours(box), fold = box.kind === "fold" || box.kind === "members";
+    const border = box.cause ? 3 : 1.6, sheet = fold ? 4 : 0, inset = border / 2;
+    const radius = box.kind === "group" ? 14 : 5;
+    const dash = { at_risk: "4 3", unknown: "1.5 2.5" }[box.state];
+    const line = `stroke="${paint.edge}" stroke-width="${border}"${dash ? ` stroke-dasharray="${dash}"` : ""}`;
+    const rect = (shift, fill) => `<rect x="${inset + shift}" y="${inset + shift}" width="${WIDTH - sheet - border}"` +
+      ` height="${HEIGHT - sheet - border}" rx="${radius}" fill="${fill}" ${line}/>`;
+    const family = escaped(getComputedStyle(document.body).fontFamily), room = WIDTH - 32 - sheet;
+    const glyph = glyphs[box.state].replaceAll("currentColor", paint.glyph).replaceAll("var(--in)", paint.inside);
+    const put = (text, y, size, weight, colour) => {
+      const short = escaped(cut(text, `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`, room));
+      return `<text x="29" y="${y}" font-size="${size}" font-weight="${weight}" font-family="${family}" fill="${colour}">${short}</text>`;
+    };
+    return `data:image/svg+xml;utf8,${encodeURIComponent(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">` +
+      (fold ? rect(sheet, paint.card) : "") + rect(0, paint.fill) +
+      `<g transform="translate(8 ${(HEIGHT - sheet - 16) / 2})">${glyph}</g>` +
+      put(box.label, 20 - sheet / 2, 12, 600, paint.text) + put(box.second, 35 - sheet / 2, 11, 400, paint.second) + "</svg>")}`;
+  }
+
+  // ---------------------------------------------------------------- drawing
+
+  function elements() {
+    const boxes = data.boxes.map((box) => ({ data: { ...box, face: face(box) } }));
+    const arrows = data.arrows.map((arrow) => ({
+      data: { ...arrow, colour: arrow.state === "ok" ? token("edge") : token(`${arrow.state}-mark`) },
+      classes: arrow.transfer,
+    }));
+    return [...boxes, ...arrows];
+  }
+
+  function style() {
+    return [
+      { selector: "node", style: {
+        width: WIDTH, height: HEIGHT, shape: "round-rectangle", "background-opacity": 0, "border-width": 0,
+        "background-image": "data(face)", "background-width": "100%", "background-height": "100%",
+        "outline-width": 0, "overlay-opacity": 0 } },
+      { selector: "node.chosen, node.entered", style: {
+        "outline-width": 2.5, "outline-color": token("accent"), "outline-offset": 2.5, "outline-opacity": 1 } },
+      { selector: "node.entered", style: { "outline-style": "dashed" } },
+      { selector: "edge", style: {
+        width: 1.5, "line-color": "data(colour)", "target-arrow-color": "data(colour)", "target-arrow-shape": "triangle",
+        "arrow-scale": 0.8, "curve-style": "round-taxi", "taxi-direction": "rightward", "taxi-turn": "9px",
+        "taxi-turn-min-distance": 5, "taxi-radius": 5, "overlay-opacity": 0 } },
+      { selector: "edge.softened", style: { "line-style": "dashed", "line-dash-pattern": [6, 4] } },
+      { selector: "edge.counted", style: { "line-style": "dashed", "line-dash-pattern": [2, 2.5] } },
+      { selector: "edge.fatal", style: { "target-arrow-shape": "triangle-tee" } },
+      { selector: "edge.path", style: { width: 3.2, "z-index": 2 } },
+    ];
+  }
+
+  function draw() {
+    drawn?.destroy();
+    drawn = cytoscape({
+      container: canvas, elements: elements(), style: style(), autoungrabify: true, boxSelectionEnabled: false,
+      layout: { name: "dagre", rankDir: "LR", nodeSep: 12, rankSep: 21, fit: false },
+    });
+    drawn.on("tap", "node", (event) => select(event.target));
+    drawn.on("mouseover", "node", () => canvas.classList.add("over"));
+    drawn.on("mouseout", "node", () => canvas.classList.remove("over"));
+    mark();
+    show();
+  }
+
+  function show(least = LEAST) {
+    const bounds = drawn.elements().boundingBox(), margin = 10;
+    const scale = Math.min((canvas.clientWidth - 2 * margin) / bounds.w, (canvas.clientHeight - 2 * margin) / bounds.h, 1);
+    const zoom = Math.max(scale, least), wide = bounds.w * zoom, high = bounds.h * zoom;
+    // What does not fit starts at the left, where the causes are, and shows the selected item or a cause.
+    const middle = [".chosen", "[?cause]"].map((one) => drawn.nodes(one).first()).find((one) => one.nonempty());
+    const kept = middle ? (canvas.clientHeight / 2 - (middle.position("y") - bounds.y1) * zoom) : margin;
+    const lowest = canvas.clientHeight - margin - high;
+    const across = wide > canvas.clientWidth - 2 * margin ? margin : (canvas.clientWidth - wide) / 2;
+    const down = high > canvas.clientHeight - 2 * margin ? Math.min(margin, Math.max(kept, lowest)) : (canvas.clientHeight - high) / 2;
+    document.querySelector("[data-wide]").hidden = zoom <= scale;
+    drawn.viewport({ zoom, pan: { x: across - bounds.x1 * zoom, y: down - bounds.y1 * zoom } });
+  }
+
+  // ---------------------------------------------------------------- selection
+
+  const boxOf = (key) => drawn.nodes().filter((node) => node.data("keys").includes(key)).first();
+
+  function mark() {
+    const why = document.getElementById("why"), path = (why?.dataset.path ?? "").split(" ").filter(Boolean);
+    drawn.elements().removeClass("path chosen");
+    if (why?.dataset.key) boxOf(why.dataset.key).addClass("chosen");
+    for (let at = 0; at + 1 < path.length; at += 2) {
+      boxOf(path[at + 1]).edgesTo(boxOf(path[at])).addClass("path");
+    }
+  }
+
+  function select(node) {
+    const address = new URL(location);
+    address.searchParams.set("why", node.data("keys")[0]);
+    const page = address.pathname + address.search;
+    htmx.ajax("GET", `/impact/why${address.search}`, { target: "#why", swap: "outerHTML", push: page });
+  }
+
+  // ---------------------------------------------------------------- walking by keyboard
+
+  let entered;
+  function enter(node) {
+    entered?.removeClass("entered");
+    entered = node?.nonempty() ? node : entered;
+    entered?.addClass("entered");
+    if (entered) document.getElementById("said").textContent = `${entered.data("label")}, ${entered.data("second")}`;
+  }
+  function beside(by) {
+    const column = drawn.nodes().filter((one) => Math.abs(one.position("x") - entered.position("x")) < WIDTH / 2)
+      .sort((one, other) => one.position("y") - other.position("y"));
+    return column.eq(column.toArray().indexOf(entered) + by);
+  }
+  const walks = {
+    Enter: () => select(entered),
+    ArrowRight: () => enter(entered.outgoers("node").first()),
+    ArrowLeft: () => enter(entered.incomers("node").first()),
+    ArrowDown: () => enter(beside(1)),
+    ArrowUp: () => enter(beside(-1)),
+    Escape: () => { entered.removeClass("entered"); entered = undefined; },
+  };
+  canvas.addEventListener("keydown", (event) => {
+    if (!drawn || !(event.key in walks)) return;
+    if (!entered && event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (entered) walks[event.key]();
+    else enter(drawn.nodes(".chosen").nonempty() ? drawn.nodes(".chosen") : drawn.nodes().first());
+  });
+  canvas.addEventListener("blur", () => entered && walks.Escape());
+
+  // ---------------------------------------------------------------- around it
+
+  // The wheel scrolls the page; pinching (which comes as a wheel with Ctrl) zooms.
+  canvas.addEventListener("wheel", (event) => event.ctrlKey || event.stopImmediatePropagation(), { capture: true });
+  document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
+    if (!drawn) return;
+    if (button.dataset.zoom === "fit") return show(0.3);
+    const level = drawn.zoom() * (button.dataset.zoom === "in" ? 1.25 : 0.8);
+    drawn.zoom({ level, renderedPosition: { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } });
+  }));
+  document.addEventListener("cmdb:selected", () => drawn && mark());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => data && draw());
+  new ResizeObserver(() => { if (drawn) { drawn.resize(); show(); } }).observe(canvas);
+
+  const roomy = matchMedia("(min-width: 768px)");
+  const begin = () => { if (roomy.matches && !data) start(); };
+  roomy.addEventListener("change", begin);
+  begin();
+})();

@@ -1,0 +1,118 @@
+// What every page does beyond links and forms: keys, copying, selection. Without it nothing is lost.
+(() => {
+  "use strict";
+  const find = (selector) => document.querySelector(selector);
+  const all = (selector) => [...document.querySelectorAll(selector)];
+
+  // A choice that asks again at once.
+  all("[data-submit]").forEach((field) => field.addEventListener("change", () => field.form.requestSubmit()));
+
+  // Opening a small form puts the cursor into it; Escape or a click elsewhere closes it.
+  all("[data-focus]").forEach((pop) =>
+    pop.addEventListener("toggle", () => pop.open && pop.querySelector("input:not([type=hidden])").focus()));
+  document.addEventListener("click", (event) =>
+    all(".pop[open]").forEach((pop) => { if (!pop.contains(event.target)) pop.open = false; }));
+  function closeAll() {
+    all(".pop[open]").forEach((pop) => { pop.open = false; pop.querySelector("summary").focus(); });
+    all(".found").forEach((found) => found.replaceChildren());
+  }
+
+  // Copying: into the clipboard where the browser lets us, else the text opens to be copied by hand.
+  all("[data-copy] summary").forEach((summary) => summary.addEventListener("click", async (event) => {
+    const pop = summary.parentElement;
+    if (pop.open || !navigator.clipboard) return;
+    event.preventDefault();
+    const label = summary.querySelector("span");
+    const before = label.textContent;
+    try {
+      await navigator.clipboard.writeText(pop.querySelector("pre").textContent);
+      label.textContent = "Copied";
+      say("Copied");
+      setTimeout(() => { label.textContent = before; }, 2000);
+    } catch {
+      pop.open = true;
+    }
+  }));
+
+  function say(text) {
+    const live = find("#said");
+    if (live) live.textContent = text;
+  }
+
+  // The whole row is the link.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("a, button, summary, input")) return;
+    if (getSelection().toString()) return;
+    event.target.closest(".hit-rows tbody tr")?.querySelector("a").click();
+  });
+
+  // The selected item: its row is marked, links keep it, the drawing hears of it.
+  let shown = find("#why");
+  function selected() {
+    const why = find("#why");
+    if (!why || why === shown) return;
+    const held = shown;
+    shown = why;
+    const key = why.dataset.key;
+    all("[data-keep]").forEach((link) => {
+      for (const name of ["href", "hx-get"]) {
+        if (!link.hasAttribute(name)) continue;
+        const address = new URL(link.getAttribute(name), location);
+        address.searchParams.set("why", key);
+        link.setAttribute(name, address.pathname + address.search);
+      }
+    });
+    mark(key);
+    say(why.querySelector("h2").textContent);
+    if (document.activeElement === document.body && held && !held.isConnected) why.focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("cmdb:selected"));
+  }
+  function mark(key) {
+    all(".hit-rows tbody tr").forEach((row) => row.classList.toggle("selected", row.dataset.key === key));
+    all("[data-selected]").forEach((place) => { place.textContent = shown.dataset.name; });
+    all("[data-thick]").forEach((part) => { part.hidden = !shown.dataset.path.includes(" "); });
+  }
+  const answer = find(".answer");
+  if (shown && answer) {
+    new MutationObserver(() => {
+      selected();
+      if (shown.dataset.key) mark(shown.dataset.key);
+    }).observe(answer, { childList: true });
+  }
+
+  // Keys.
+  const dialog = find("#keys");
+  const single = dialog.querySelector("[data-single]");
+  const kept = "cmdb-single-keys";
+  try {
+    single.checked = localStorage.getItem(kept) !== "off";
+    single.addEventListener("change", () => localStorage.setItem(kept, single.checked ? "on" : "off"));
+  } catch {
+    // A browser that keeps nothing for us: the choice lasts as long as the page.
+  }
+  all("[data-keys]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => dialog.showModal());
+  });
+  function step(by) {
+    const links = all(".rows tbody tr a");
+    const row = document.activeElement.closest?.("tr");
+    const here = links.findIndex((link) => link.closest("tr") === row);
+    const next = here < 0 ? links.findIndex((link) => link.closest(".selected")) : here + by;
+    links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
+  }
+  const keys = {
+    "/": () => find("[data-search]")?.focus(),
+    "j": () => step(1),
+    "k": () => step(-1),
+    "w": () => { find("#why")?.focus(); find("#why")?.scrollIntoView({ block: "nearest" }); },
+    "?": () => dialog.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeAll();
+    if (event.ctrlKey || event.metaKey || event.altKey || !single.checked || dialog.open) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]") || !keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+})();

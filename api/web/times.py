@@ -1,0 +1,23 @@
+"""Times as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cmdb.values import moment
+
+
+def spoken(instant: str, now: datetime) -> str:
+    """An instant in words, with its year only if that is not this one.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> spoken("2026-10-17T02:00:00Z", datetime(2026, 11, 1, tzinfo=UTC))
+    'Sat 17 Oct 02:00 UTC'
+    >>> spoken("2025-10-17T02:00:00Z", datetime(2026, 11, 1, tzinfo=UTC))
+    'Fri 17 Oct 2025 02:00 UTC'
+    """
+    when = moment(instant)
+    year = "" if when.year == now.year else f" {when.year}"
+    return f"{when:%a} {when.day} {when:%b}{year} {when:%H:%M} UTC"

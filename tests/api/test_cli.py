@@ -1,0 +1,400 @@
+"""The command line, run in this process: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from api.cli.root import root
+
+Command = Callable[..., int]
+Captured = pytest.CaptureFixture[str]
+
+SHOP = """
+items:
+  - {key: checkout, class: application_service, name: Checkout, tier: 1}
+  - {key: db-a, class: database}
+relations:
+  - {source: checkout, type: depends_on, target: db-a}
+"""
+
+QUESTIONS = [
+    ("show", "checkout"),
+    ("search", "checkout", "service"),
+    ("history", "checkout"),
+    ("impact", "power-f2"),
+    ("explain", "power-f2", "checkout"),
+    ("explain", "power-f1", "payments"),
+    ("explain", "srv-207", "checkout"),
+    ("depends", "payments"),
+    ("path", "power-f2", "checkout"),
+    ("spof",),
+]
+
+
+def commands(group: click.Command = root, *names: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every command with the words that call it."""
+    if isinstance(group, click.Group):
+        for name, command in group.commands.items():
+            yield from commands(command, *names, name)
+    else:
+        yield names, group
+
+
+COMMANDS = dict(commands())
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Return a small native file."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(SHOP)
+    return path
+
+
+def answer(captured: Captured) -> Any:  # noqa: ANN401
+    """Return the one JSON document on standard output; nothing else may have been printed."""
+    out, err = captured.readouterr()
+    assert err == ""
+    assert out.count("\n") == 1
+    return json.loads(out)
+
+
+def problem(captured: Captured) -> Any:  # noqa: ANN401
+    """Return the problem document on standard error; nothing else may have been printed."""
+    out, err = captured.readouterr()
+    assert out == ""
+    return json.loads(err)
+
+
+@pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(
+    names: tuple[str, ...], cmdb: Command, capsys: Captured
+) -> None:
+    """Its help holds a line to copy, which names the command itself."""
+    assert cmdb(*names, "--help") == 0
+    assert f"Example: cmdb {' '.join(names)}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
+def test_every_command_takes_json(names: tuple[str, ...]) -> None:
+    """Scripts need not know which command can."""
+    assert "--json" in {flag for one in COMMANDS[names].params for flag in one.opts}
+
+
+def test_help_keeps_the_lines_of_its_examples(cmdb: Command, capsys: Captured) -> None:
+    """The list of first commands is not run together into a paragraph."""
+    assert cmdb("--help") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines if line.startswith("  cmdb ")] == [
+        ["cmdb", "demo"],
+        ["cmdb", "import"],
+        ["cmdb", "impact"],
+        ["cmdb", "explain"],
+    ]
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_a_question_with_json_prints_one_document(
+    words: tuple[str, ...], cmdb: Command, capsys: Captured
+) -> None:
+    """Standard output holds one document with its format, standard error nothing."""
+    assert cmdb(*words, "--json") == 0
+    assert answer(capsys)["format"] == 1
+
+
+@pytest.mark.parametrize("words", QUESTIONS, ids=" ".join)
+def test_a_question_in_words_is_plain_text_in_a_pipe(
+    words: tuple[str, ...], cmdb: Command, capsys: Captured
+) -> None:
+    """There is something to read, without codes for a terminal, and nothing on standard error."""
+    assert cmdb(*words) == 0
+    out, err = capsys.readouterr()
+    assert out.strip()
+    assert "\x1b" not in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("show", "nobody"), 1),
+        (("impact", "nobody"), 1),
+        (("impact", "checkout", "nobody"), 1),
+        (("explain", "checkout", "nobody"), 1),
+        (("depends", "nobody"), 1),
+        (("path", "checkout", "nobody"), 1),
+        (("spof", "nobody"), 1),
+        (("history", "nobody"), 1),
+        (("show", "checkout", "--view", "@99"), 1),
+        (("show", "checkout", "--view", "@0"), 1),
+        (("import", "/nowhere/at/all.yaml"), 1),
+        (("--vocabulary", "/nowhere/words.toml", "show", "checkout"), 1),
+        (("impact", "checkout", "--frob"), 2),
+        (("frob",), 2),
+        (("impact",), 2),
+        (("impact", "checkout", "--state", "bad"), 2),
+        (("impact", "checkout", "--state", "ok"), 2),
+        (("impact", "checkout", "--view", "yesterday"), 2),
+        (("impact", "checkout", "--view", "@"), 2),
+        (("impact", "checkout", "--view", "@2026-11-01"), 2),
+        (("impact", "checkout", "--view", ""), 2),
+        (("impact", "checkout", "--at", "noon"), 2),
+        (("impact", "checkout", "--at", "2026-11-01T09:00:00+01:00"), 2),
+        (("search", "e", "--limit", "0"), 2),
+        (("search", "e", "--limit", "501"), 2),
+        (("search", "e", "--cursor", "x"), 2),
+        (("search", "e", "--cursor", "9" * 5000), 2),
+        (("import", "/dev/null", "--format", "frob"), 2),
+        (("serve", "--host", "0.0.0.0"), 2),  # noqa: S104  that is what must be refused
+        (("serve", "--port", "99999"), 2),
+        (("--store", "demo.db", "show", "checkout"), 2),
+        (("--store", "sqlite:///", "show", "checkout"), 2),
+    ],
+    ids=str,
+)
+def test_refusals(words: tuple[str, ...], code: int, cmdb: Command, capsys: Captured) -> None:
+    """1 is for what is not there, 2 for wrong usage; both are told in words, and in JSON as a problem."""
+    assert cmdb(*words) == code
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+
+    assert cmdb(*words, "--json") == code
+    assert problem(capsys).keys() == {"type", "title", "status", "detail"}
+
+
+def test_without_a_command_the_help_is_shown(cmdb: Command, capsys: Captured) -> None:
+    """`cmdb` alone is wrong usage; what can be done goes to standard error."""
+    assert cmdb() == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "cmdb demo" in err
+
+
+def test_a_store_that_is_no_database_is_unavailable(cmdb: Command, tmp_path: Path, capsys: Captured) -> None:
+    """A folder, and a file of something else, both end with 3 and stay as they are."""
+    other = tmp_path / "letter.txt"
+    other.write_text("Dear reader, this is a letter and no database at all.\n" * 50)
+
+    for path in (tmp_path, other):
+        assert cmdb("--store", f"sqlite:///{path}", "show", "checkout", "--json") == 3
+        assert problem(capsys)["status"] == 503
+    assert other.read_text().startswith("Dear reader")
+
+
+def test_show_tells_facts_and_relations(cmdb: Command, capsys: Captured) -> None:
+    """An item is shown with its values, where they come from, and its relations in words."""
+    assert cmdb("show", "checkout") == 0
+    out = capsys.readouterr().out
+    assert "Checkout  (checkout, application service)" in out
+    assert "depends on          Checkout DB pool" in out
+    assert "carries no harm" in out
+
+
+def test_an_item_without_relations_is_told_so(cmdb: Command, capsys: Captured) -> None:
+    """An empty list is not left to be noticed."""
+    assert cmdb("show", "srv-207") == 0
+    assert "srv-207 has no relations." in capsys.readouterr().out
+
+
+def test_search_without_a_hit_is_done_and_says_so(cmdb: Command, capsys: Captured) -> None:
+    """Nothing found is an answer, not an error."""
+    assert cmdb("search", "zebra") == 0
+    assert capsys.readouterr().out == "Nothing is called “zebra”.\n"
+
+
+def test_search_says_how_to_go_on(cmdb: Command, capsys: Captured) -> None:
+    """When there is more, the next command is printed."""
+    assert cmdb("search", "e", "--limit", "2") == 0
+    assert "go on with --cursor 2" in capsys.readouterr().out
+
+
+def test_following_the_cursor_visits_everything_once(cmdb: Command, capsys: Captured) -> None:
+    """The pages together are the whole answer, in its order."""
+    cmdb("search", "srv", "--json")
+    whole = answer(capsys)["items"]
+    pages: list[Any] = []
+    cursor: list[str] = []
+    while True:
+        cmdb("search", "srv", "--limit", "4", "--json", *cursor)
+        page = answer(capsys)
+        pages += page["items"]
+        if page["next"] is None:
+            break
+        cursor = ["--cursor", page["next"]]
+    assert pages == whole
+    assert len(whole) > 8
+
+
+def test_an_import_reports_in_the_agreed_form(cmdb_at_home: Command, shop: Path, capsys: Captured) -> None:
+    """A dry run writes nothing, the import makes revision 1, and once more changes nothing."""
+    numbers = {"added": 0, "changed": 0, "retired": 0, "unchanged": 0}
+
+    assert cmdb_at_home("import", shop, "--dry-run", "--json") == 0
+    planned = answer(capsys)
+    assert planned["revision"] is None
+    assert planned["items"] == {**numbers, "added": 2}
+    assert planned["relations"] == {**numbers, "added": 1}
+
+    assert cmdb_at_home("import", shop, "--json") == 0
+    assert answer(capsys) == {**planned, "revision": 1}
+
+    assert cmdb_at_home("import", shop, "--json") == 0
+    again = answer(capsys)
+    assert again["revision"] is None
+    assert again["items"] == {**numbers, "unchanged": 2}
+    assert again["relations"] == {**numbers, "unchanged": 1}
+    assert again.keys() >= {
+        "format",
+        "revision",
+        "source",
+        "formats",
+        "items",
+        "relations",
+        "unresolved",
+        "warnings",
+        "rejected",
+    }
+
+
+def test_an_import_in_words(cmdb_at_home: Command, shop: Path, capsys: Captured) -> None:
+    """A person reads what would happen, what happened, and that nothing is left to do."""
+    for words, sentence in (
+        (["--dry-run"], "This would change; nothing is written yet."),
+        ([], "Imported as revision 1."),
+        ([], "Nothing changes: the graph says this already."),
+    ):
+        assert cmdb_at_home("import", shop, *words) == 0
+        assert capsys.readouterr().out.startswith(sentence)
+
+
+def test_the_retirement_of_what_a_source_no_longer_lists(
+    cmdb_at_home: Command, shop: Path, capsys: Captured
+) -> None:
+    """Above the ceiling it is refused, with the flag that allows it it is done."""
+    less = shop.with_name("less.yaml")
+    less.write_text("items:\n  - {key: checkout, class: application_service, name: Checkout, tier: 1}\n")
+    assert cmdb_at_home("import", shop, "--source", "shop") == 0
+    capsys.readouterr()
+
+    assert cmdb_at_home("import", less, "--source", "shop") == 1
+    assert "--allow-retire" in capsys.readouterr().err
+
+    assert cmdb_at_home("import", less, "--source", "shop", "--allow-retire", "--json") == 0
+    assert answer(capsys)["items"]["retired"] == 1
+
+
+def test_without_a_source_nothing_is_retired(cmdb_at_home: Command, shop: Path, capsys: Captured) -> None:
+    """What a file no longer lists is pointed out, with the flag that would retire it."""
+    assert cmdb_at_home("import", shop) == 0
+    shop.write_text("items:\n  - {key: checkout, class: application_service, name: Checkout, tier: 1}\n")
+    capsys.readouterr()
+
+    assert cmdb_at_home("import", shop) == 0
+    out = capsys.readouterr().out
+    assert "No longer listed, kept (1)\n  db-a\n" in out
+    assert "--source" in out
+
+
+def test_every_fault_of_a_file_is_listed(cmdb_at_home: Command, tmp_path: Path, capsys: Captured) -> None:
+    """With --json the problem holds them all; in words the first twenty and how many more."""
+    path = tmp_path / "wrong.yaml"
+    path.write_text("items:\n" + "".join(f"  - {{key: k{n}, class: frob}}\n" for n in range(30)))
+
+    assert cmdb_at_home("import", path, "--json") == 1
+    assert len(problem(capsys)["errors"]) == 30
+
+    assert cmdb_at_home("import", path) == 1
+    err = capsys.readouterr().err.splitlines()
+    assert len(err) == 22
+    assert err[-1] == "  … 10 more; --json lists them all"
+
+
+def test_the_actor_is_written_down_as_declared(cmdb_at_home: Command, shop: Path, capsys: Captured) -> None:
+    """`--as` names who writes; the history says that this was only declared."""
+    assert cmdb_at_home("--as", "Zoë", "import", shop) == 0
+    capsys.readouterr()
+    assert cmdb_at_home("history", "checkout", "--json") == 0
+    assert {(one["author"], one["identity"]) for one in answer(capsys)["history"]} == {("Zoë", "declared")}
+
+
+def test_history_tells_what_changed(cmdb_at_home: Command, shop: Path, capsys: Captured) -> None:
+    """Newest first: the field with its value before and after, then how it all began."""
+    cmdb_at_home("import", shop)
+    shop.write_text(SHOP.replace("tier: 1", "tier: 2"))
+    cmdb_at_home("import", shop)
+    capsys.readouterr()
+
+    assert cmdb_at_home("history", "checkout") == 0
+    out = capsys.readouterr().out
+    assert "version 2" in out
+    assert out.index("tier: 1 → 2") < out.index("created")
+
+
+def test_a_message_names_few_of_many_files(cmdb_at_home: Command, tmp_path: Path, capsys: Captured) -> None:
+    """A folder of files makes no endless message."""
+    for number in range(9):
+        (tmp_path / f"{number}.yaml").write_text(f"items:\n  - {{key: s{number}, class: server}}\n")
+    cmdb_at_home("import", tmp_path)
+    cmdb_at_home("history", "s0", "--json")
+    message = json.loads(capsys.readouterr().out.splitlines()[-1])["history"][0]["message"]
+    assert message == f"Import of 9 files, {tmp_path / '0.yaml'} first"
+
+
+def test_names_are_printed_as_they_are(cmdb_at_home: Command, tmp_path: Path, capsys: Captured) -> None:
+    """Markup, emoji codes and long names come out whole; what would steer a terminal does not."""
+    long = "x" * 30_000
+    path = tmp_path / "odd.yaml"
+    path.write_text(
+        f"""items:
+  - {{key: "ns:cloud:web", class: server, name: "[bold]a[/bold] :warning: \\e[31mred"}}
+  - {{key: long, class: server, name: "{long[:4000]}", description: "{long}"}}
+"""
+    )
+    assert cmdb_at_home("import", path) == 0
+    capsys.readouterr()
+
+    for words in (("show", "ns:cloud:web"), ("search", "cloud"), ("history", "ns:cloud:web")):
+        assert cmdb_at_home(*words) == 0
+        out = capsys.readouterr().out
+        assert "ns:cloud:web" in out
+        assert "[bold]a[/bold] :warning: \N{REPLACEMENT CHARACTER}[31mred" in out
+
+    assert cmdb_at_home("show", "long") == 0
+    out = capsys.readouterr().out
+    assert long in out
+    assert long[:4000] in out
+
+
+def test_a_name_that_is_no_text_is_refused_in_words(cmdb: Command, capsys: Captured) -> None:
+    """Bytes that are no UTF-8 reach a command as half characters; they are told, not crashed on."""
+    for words in (["show", "\udcff"], ["show", "\udcff", "--json"]):
+        assert cmdb(*words) == 1
+        assert "Nothing has the key" in capsys.readouterr().err
+
+
+def test_words_of_an_impact(cmdb: Command, capsys: Captured) -> None:
+    """Services come first and worst first, then what else is hit, what held, whom to call."""
+    assert cmdb("impact", "power-f2") == 0
+    out = capsys.readouterr().out
+    order = ["Checkout and Click & collect go out.", "⊗ out", "▼ degraded", "Also hit", "Redundancy", "Call"]
+    places = [out.index(one) for one in order]
+    assert places == sorted(places)
+    assert "Hurt anyway" in out
+    assert "Resting on what is not live" in out
+
+
+def test_an_impact_with_the_drawing(cmdb: Command, capsys: Captured) -> None:
+    """`--graph` adds boxes and arrows and changes nothing else."""
+    asked = ("impact", "power-f2", "--at", "2026-11-20T12:00:00Z", "--json")
+    cmdb(*asked)
+    plain = answer(capsys)
+    cmdb(*asked, "--graph")
+    drawn = answer(capsys)
+    assert drawn.keys() - plain.keys() >= {"boxes", "arrows"}
+    assert {name: drawn[name] for name in plain} == plain

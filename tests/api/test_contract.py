@@ -1,0 +1,251 @@
+"""The contract: one question has one answer, through whichever door it is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.service import Service
+from tests.api.conftest import ImportText
+
+AT = "2026-11-20T12:00:00Z"
+WORST_FIRST = ["out", "degraded", "at_risk", "ok"]
+
+Captured = pytest.CaptureFixture[str]
+Command = Callable[..., int]
+
+
+def impact_over_http(client: TestClient, **question: Any) -> Any:  # noqa: ANN401
+    """Return the document that the impact route answers."""
+    return client.post("/api/v1/impact", json=question).json()
+
+
+DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service], Any]]] = {
+    "impact": (
+        ["impact", "power-f2", "--at", AT],
+        lambda client: impact_over_http(client, causes=["power-f2"], at=AT),
+        lambda service: service.impact.impact({"power-f2": "out"}, at=AT),
+    ),
+    "impact, two causes": (
+        ["impact", "power-f2", "fw-118", "--state", "degraded", "--at", AT],
+        lambda client: impact_over_http(
+            client, causes=[{"key": key, "state": "degraded"} for key in ("power-f2", "fw-118")], at=AT
+        ),
+        lambda service: service.impact.impact({"fw-118": "degraded", "power-f2": "degraded"}, at=AT),
+    ),
+    "impact, at a revision, drawn": (
+        ["impact", "dc-north", "--view", "@1", "--graph"],
+        lambda client: impact_over_http(client, causes=["dc-north"], view="@1", graph=True),
+        lambda service: service.impact.impact({"dc-north": "out"}, "@1", graph=True),
+    ),
+    "explain": (
+        ["explain", "power-f2", "checkout", "--at", AT],
+        lambda client: client.get(
+            "/api/v1/explain", params={"cause": "power-f2", "key": "checkout", "at": AT}
+        ).json(),
+        lambda service: service.impact.explain({"power-f2": "out"}, "checkout", at=AT),
+    ),
+    "depends": (
+        ["depends", "payments", "--view", "@1"],
+        lambda client: client.get("/api/v1/depends/payments?view=@1").json(),
+        lambda service: service.impact.depends("payments", "@1"),
+    ),
+    "path": (
+        ["path", "power-f2", "checkout", "--view", "@1"],
+        lambda client: client.get("/api/v1/paths?from=power-f2&to=checkout&view=@1").json(),
+        lambda service: service.impact.path("power-f2", "checkout", "@1"),
+    ),
+    "spof": (
+        ["spof", "checkout", "payments", "--view", "@1"],
+        lambda client: client.get("/api/v1/spof?key=checkout&key=payments&view=@1").json(),
+        lambda service: service.impact.spof(["checkout", "payments"], "@1"),
+    ),
+    "spof, every service": (
+        ["spof", "--view", "@1"],
+        lambda client: client.get("/api/v1/spof?view=@1").json(),
+        lambda service: service.impact.spof(view="@1"),
+    ),
+    "show": (
+        ["show", "checkout"],
+        lambda client: client.get("/api/v1/items/checkout").json(),
+        lambda service: service.items.show("checkout"),
+    ),
+    "search": (
+        ["search", "pool", "--limit", "1", "--cursor", "1"],
+        lambda client: client.get("/api/v1/search?q=pool&limit=1&cursor=1").json(),
+        lambda service: service.items.search("pool", limit=1, cursor="1"),
+    ),
+    "history": (
+        ["history", "checkout"],
+        lambda client: client.get("/api/v1/items/checkout/history").json(),
+        lambda service: service.items.history("checkout"),
+    ),
+}
+
+
+@pytest.mark.parametrize("question", DOORS)
+def test_every_door_gives_the_same_document(
+    question: str, cmdb: Command, client: TestClient, demo: Service, capsys: Captured
+) -> None:
+    """Command line, HTTP and service answer a question alike, to the order of the keys."""
+    words, over_http, in_process = DOORS[question]
+    assert cmdb(*words, "--json") == 0
+    on_paper = capsys.readouterr().out.rstrip("\n")
+    assert on_paper == json.dumps(over_http(client), separators=(",", ":"), ensure_ascii=False)
+    assert on_paper == json.dumps(in_process(demo), separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        (["show", "nobody"], "/api/v1/items/nobody"),
+        (["show", "checkout", "--view", "noon"], "/api/v1/items/checkout?view=noon"),
+        (["show", "checkout", "--view", "@99"], "/api/v1/items/checkout?view=@99"),
+        (["search", "e", "--cursor", "x"], "/api/v1/search?q=e&cursor=x"),
+        (["path", "checkout", "nobody"], "/api/v1/paths?from=checkout&to=nobody"),
+    ],
+    ids=str,
+)
+def test_every_door_refuses_alike(
+    words: list[str], path: str, cmdb: Command, client: TestClient, capsys: Captured
+) -> None:
+    """The problem document is the same one."""
+    assert cmdb(*words, "--json") != 0
+    assert json.loads(capsys.readouterr().err) == client.get(path).json()
+
+
+def test_the_same_question_gives_the_same_bytes(cmdb: Command, client: TestClient, capsys: Captured) -> None:
+    """At a given instant an answer is reproducible, through each door."""
+    asked = {"causes": ["power-f2", "srv-110"], "at": AT, "graph": True}
+    assert (
+        client.post("/api/v1/impact", json=asked).content == client.post("/api/v1/impact", json=asked).content
+    )
+    outputs = []
+    for _ in range(2):
+        cmdb("impact", "srv-110", "power-f2", "--at", AT, "--json")
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+
+
+# -- the impact document
+
+
+@pytest.fixture(scope="session")
+def power_cut(client: TestClient) -> Any:  # noqa: ANN401
+    """Return what follows if the demo's power feed F2 fails."""
+    return impact_over_http(client, causes=["power-f2"], at=AT)
+
+
+def test_the_keys_of_the_impact_document(power_cut: Any) -> None:  # noqa: ANN401
+    """Every key that scripts rely on is there, at every level."""
+    expected: dict[str, set[str]] = {
+        "causes": {"key", "state"},
+        "affected": {"key", "class", "name", "state", "before", "distance", "tier", "tipped_by"},
+        "services": {"key", "class", "name", "state", "before", "distance", "tier", "tipped_by"},
+        "already": {"key", "state", "alone"},
+        "absorbed": {"key", "needs", "members", "up", "margin"},
+        "unmapped": {"key"},
+        "broken": {"key", "reason"},
+    }
+    assert power_cut.keys() >= {
+        "format",
+        "revision",
+        "view",
+        "at",
+        "counts",
+        "coverage",
+        "faults",
+        "limits",
+        "redacted",
+        "stale",
+        *expected,
+    }
+    for name, keys in expected.items():
+        assert power_cut[name], name
+        assert all(row.keys() >= keys for row in power_cut[name]), name
+    assert power_cut["counts"].keys() == {"out", "degraded", "at_risk"}
+    assert power_cut["coverage"].keys() >= {"cis", "reach_service", "unmapped", "stale_relations"}
+    assert all(row["tipped_by"].keys() == {"source", "type", "target"} for row in power_cut["affected"])
+    assert (power_cut["format"], power_cut["redacted"], power_cut["stale"]) == (1, False, False)
+
+
+def test_the_order_of_the_impact_document(power_cut: Any) -> None:  # noqa: ANN401
+    """State, worst first; then tier, where none counts as 2; then distance; then key."""
+    for name in ("affected", "services"):
+        rows = power_cut[name]
+        ranks = [
+            (WORST_FIRST.index(row["state"]), row["tier"] or 2, row["distance"], row["key"]) for row in rows
+        ]
+        assert ranks == sorted(ranks)
+    assert len({row["tier"] for row in power_cut["affected"]}) > 2
+    assert len({row["state"] for row in power_cut["affected"]}) == 3
+
+
+def test_the_numbers_of_the_impact_document(power_cut: Any) -> None:  # noqa: ANN401
+    """The counts count the rows, and nothing affected is as it was before."""
+    states = [row["state"] for row in power_cut["affected"]]
+    assert power_cut["counts"] == {state: states.count(state) for state in ("out", "degraded", "at_risk")}
+    assert all(
+        WORST_FIRST.index(row["state"]) < WORST_FIRST.index(row["before"]) for row in power_cut["affected"]
+    )
+    assert power_cut["coverage"]["unmapped"] == len(power_cut["unmapped"])
+
+
+def test_faults_and_limits_name_item_and_reason(service: Service, import_text: ImportText) -> None:
+    """A group that asks for too much and a cause that is not live are each told with a reason."""
+    import_text(
+        service,
+        """
+items:
+  - {key: pool, class: redundancy_group, needs: 3}
+  - {key: old, class: server, status: retired}
+""",
+    )
+    document = service.impact.impact({"old": "out"})
+    assert [one.keys() for one in (*document["faults"], *document["limits"])] == [{"key", "reason"}] * 2
+    assert [one["key"] for one in (*document["faults"], *document["limits"])] == ["pool", "old"]
+
+
+@pytest.mark.parametrize(
+    ("question", "view", "at"),
+    [
+        ({}, "live", AT),
+        ({"at": None}, "live", AT),
+        ({"at": "2026-12-24T18:00:00Z"}, "live", "2026-12-24T18:00:00Z"),
+        ({"at": "2026-12-24T18:00:00.000Z"}, "live", "2026-12-24T18:00:00Z"),
+        ({"view": "@1"}, "@1", AT),
+        ({"view": "@1", "at": "2027-01-01T00:00:00Z"}, "@1", "2027-01-01T00:00:00Z"),
+        ({"view": "@2026-11-30T00:00:00Z"}, "@2026-11-30T00:00:00Z", "2026-11-30T00:00:00Z"),
+        (
+            {"view": "@2026-11-30T00:00:00Z", "at": "2027-01-01T00:00:00Z"},
+            "@2026-11-30T00:00:00Z",
+            "2027-01-01T00:00:00Z",
+        ),
+    ],
+    ids=str,
+)
+def test_view_and_instant_are_echoed(question: Any, view: str, at: str, client: TestClient) -> None:  # noqa: ANN401
+    """The instant is the one asked for, else the view's own, else now; it is written in one form."""
+    document = impact_over_http(client, causes=["power-f2"], **question)
+    assert (document["view"], document["at"], document["revision"]) == (view, at, 1)
+
+
+def test_views_of_the_past(service: Service, import_text: ImportText, capsys: Captured) -> None:
+    """A revision and an instant show the graph as it was; before the first there is nothing."""
+    import_text(service, "items:\n  - {key: db-a, class: database, tier: 1}\n")
+    import_text(service, "items:\n  - {key: db-a, class: database, tier: 2}\n")
+    shown = {view: service.items.show("db-a", view) for view in ("live", "@1", "@2", f"@{AT}")}
+    assert {view: one["attributes"]["tier"] for view, one in shown.items()} == {
+        "live": 2,
+        "@1": 1,
+        "@2": 2,
+        f"@{AT}": 2,
+    }
+    assert [one["version"] for one in shown.values()] == [2, 1, 2, 2]
+    assert service.items.search("", "@2000-01-01T00:00:00Z")["total"] == 0
+    assert service.items.search("", "@0")["total"] == 0
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,91 @@
+"""A running server over the demo estate, and a client for pages that need no browser."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from api.http.app import create_app
+from api.service import Service, open_service
+from api.service.imports import Import
+from api.settings import Settings
+from cmdb.model import Actor
+from loaders.source import Source
+from tests.web.estates import HOSTILE
+
+ESTATE = Path(__file__).parents[2] / "api" / "demo" / "estate.yaml"
+IN_MEMORY = Settings(store=None)
+
+
+def fill(service: Service, data: bytes) -> None:
+    """Import a native file."""
+    service.imports.apply(Import(files=(Source("estate.yaml", data),), actor=Actor("test")))
+
+
+@pytest.fixture(scope="session")
+def estate() -> Iterator[Service]:
+    """Yield use cases over the demo estate."""
+    with open_service(IN_MEMORY) as service:
+        fill(service, ESTATE.read_bytes())
+        yield service
+
+
+@pytest.fixture(scope="session")
+def client(estate: Service) -> TestClient:
+    """A client of the demo estate's pages."""
+    return TestClient(create_app(estate, IN_MEMORY), base_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def empty() -> Iterator[TestClient]:
+    """Yield a client of an empty store."""
+    with open_service(IN_MEMORY) as service:
+        yield TestClient(create_app(service, IN_MEMORY), base_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def holding() -> Iterator[Callable[[bytes], TestClient]]:
+    """Yield a maker of clients over a given native file."""
+    with open_service(IN_MEMORY) as service:
+
+        def make(data: bytes) -> TestClient:
+            fill(service, data)
+            return TestClient(create_app(service, IN_MEMORY), base_url="http://127.0.0.1")
+
+        yield make
+
+
+@contextmanager
+def serving(service: Service) -> Iterator[str]:
+    """Serve some use cases for real, on a port of their own, and yield the address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(service, IN_MEMORY), log_level="warning"))
+    thread = Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.01)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def site(estate: Service) -> Iterator[str]:
+    """Yield the address of a server over the demo estate."""
+    with serving(estate) as address:
+        yield address
+
+
+@pytest.fixture
+def hostile_site() -> Iterator[str]:
+    """Yield the address of a server over items with hostile names."""
+    with open_service(IN_MEMORY) as service:
+        fill(service, HOSTILE)
+        with serving(service) as address:
+            yield address
