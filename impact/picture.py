@@ -14,7 +14,6 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from cmdb.errors import NotFound
 from cmdb.harm import NONE, Transfer
 from cmdb.model import STATUS, Graph, Item, Relation, RelationId
 from cmdb.vocabulary import Vocabulary
@@ -119,13 +118,6 @@ class Picture:
     def find(self, key: str) -> int:
         """The number of the item with this key, or `NotFound`."""
         return self.number[self.graph.item(key).uid]
-
-    def find_all(self, keys: Sequence[str]) -> list[int]:
-        """The numbers of several keys; `NotFound` names every unknown one."""
-        unknown = [key for key in keys if key not in self.graph.uid_of]
-        if unknown:
-            raise NotFound("Nothing has the key " + ", ".join(f"“{key}”" for key in unknown) + ".")
-        return [self.find(key) for key in keys]
 
     def ends(self, relation: RelationId) -> tuple[Item, Item]:
         """The source and target of a relation."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import click
 
-from api.cli.root import Document, at_option, json_option, leave, root, run, view_option
+from api.cli.root import (
+    Document,
+    at_option,
+    cursor_option,
+    json_option,
+    leave,
+    limit_option,
+    root,
+    run,
+    view_option,
+)
 from api.cli.words import noted, say, state, table, title
 
 state_option = click.option(
@@ -61,6 +71,49 @@ def explain(
     """
     document = run(context, lambda service: service.impact.explain({cause: harm}, key, view, at))
     leave(document, show_explanation, as_json=as_json)
+
+
+@root.command("not-hit")
+@click.argument("causes", nargs=-1, required=True, metavar="KEY...")
+@state_option
+@view_option
+@at_option
+@limit_option
+@cursor_option
+@json_option
+@click.pass_context
+def not_hit(
+    context: click.Context,
+    causes: tuple[str, ...],
+    harm: str,
+    view: str,
+    at: str | None,
+    limit: int,
+    cursor: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show which services are not hit when something fails, and why not.
+
+    Example: cmdb not-hit power-f2
+    """
+    asked = dict.fromkeys(causes, harm)
+    document = run(
+        context, lambda service: service.impact.not_hit(asked, view, at, limit=limit, cursor=cursor)
+    )
+    leave(document, _not_hit, as_json=as_json)
+
+
+@root.command()
+@view_option
+@json_option
+@click.pass_context
+def data(context: click.Context, view: str, *, as_json: bool) -> None:
+    """Show how much of the estate answers can rest on, and what is wrong with the rest.
+
+    Example: cmdb data
+    """
+    leave(run(context, lambda service: service.impact.data(view)), _data, as_json=as_json)
 
 
 @root.command()
@@ -123,12 +176,8 @@ def show_impact(document: Document) -> None:
     noted(
         "Hurt anyway", [f"{one['name']} is {one['state'].replace('_', ' ')}" for one in document["already"]]
     )
-    for heading, name in (
-        ("Data faults", "faults"),
-        ("Resting on what is not live", "broken"),
-        ("Limits", "limits"),
-    ):
-        noted(heading, [f"{one['key']}: {one['reason']}" for one in document[name]])
+    _wrong(document)
+    noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
 
 
 def show_explanation(document: Document) -> None:
@@ -160,6 +209,24 @@ def show_spof(document: Document) -> None:
     for one in document["items"]:
         say(one["detail"], style="bold" if one["points"] else "")
     noted("False redundancy", [one["detail"] for one in document["false_redundancy"]])
+
+
+def _not_hit(document: Document) -> None:
+    title(document["detail"])
+    table(("service", "because"), ((one["name"], one["detail"]) for one in document["items"]))
+    if document["next"]:
+        say(f"{len(document['items'])} of {document['total']}; go on with --cursor {document['next']}")
+
+
+def _data(document: Document) -> None:
+    title(document["detail"])
+    noted("Without relations", [f"{one['name']} ({one['key']})" for one in document["unmapped"]])
+    _wrong(document)
+
+
+def _wrong(document: Document) -> None:
+    for heading, name in (("Data faults", "faults"), ("Resting on what is not live", "broken")):
+        noted(heading, [f"{one['key']}: {one['reason']}" for one in document[name]])
 
 
 def _paths(document: Document) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from api.cli.root import Document, json_option, leave, root, run, view_option
+from api.cli.root import (
+    Document,
+    cursor_option,
+    json_option,
+    leave,
+    limit_option,
+    root,
+    run,
+    view_option,
+)
 from api.cli.words import say, table, title
 
 
@@ -24,8 +33,8 @@ def show(context: click.Context, key: str, view: str, *, as_json: bool) -> None:
 @root.command()
 @click.argument("text", nargs=-1, required=True)
 @view_option
-@click.option("--limit", default=50, show_default=True, help="How many to list at most.")
-@click.option("--cursor", help="Where to go on: the `next` of the answer before.")
+@limit_option
+@cursor_option
 @json_option
 @click.pass_context
 def search(
@@ -79,7 +88,8 @@ def _show(document: Document) -> None:
 
 def _search(document: Document, words: str) -> None:
     if not document["items"]:
-        say(f"Nothing is called “{words}”.")
+        close = ", ".join(one["key"] for one in document["close"])
+        say(f"Nothing is called “{words}”." + (f" Close to it: {close}." if close else ""))
         return
     table(
         ("key", "class", "name"),

@@ -85,6 +85,8 @@ json_option = click.option(
 view_option = click.option(
     "--view", default="live", metavar="VIEW", show_default=True, help="live, @REVISION or @INSTANT-Z."
 )
+limit_option = click.option("--limit", default=50, show_default=True, help="How many to list at most.")
+cursor_option = click.option("--cursor", help="Where to go on: the `next` of the answer before.")
 at_option = click.option("--at", metavar="TIME", help="An instant in UTC with Z; now by default.")
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
-from api.http.items import View
+from api.http.parameters import At, Causes, Cursor, Harm, Limit, State, View
 from cmdb.errors import WrongUsage
 
 router = APIRouter(tags=["impact"])
-
-At = Annotated[str | None, Query(description="an instant in UTC with Z; now by default")]
-Harm = Literal["at_risk", "degraded", "out"]
 
 
 class Cause(BaseModel):
@@ -68,11 +65,9 @@ def impact(question: Question, service: UseCases) -> Response:
 @router.get("/explain")
 def explain(
     service: UseCases,
-    cause: Annotated[
-        list[str], Query(description="key of a cause; several are asked together", min_length=1)
-    ],
+    cause: Causes,
     key: Annotated[str, Query(description="the item in question")],
-    state: Annotated[Harm, Query(description="the state of the causes")] = "out",
+    state: State = "out",
     view: View = "live",
     at: At = None,
 ) -> Response:
@@ -105,3 +100,24 @@ def spof(
 ) -> Response:
     """Single points of failure, and redundancy that is none."""
     return json(service.impact.spof(key or (), view))
+
+
+@router.get("/not-hit")
+def not_hit(
+    service: UseCases,
+    cause: Causes,
+    state: State = "out",
+    view: View = "live",
+    at: At = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Which services the causes do not hit, each with the reason."""
+    causes = dict.fromkeys(cause, state)
+    return json(service.impact.not_hit(causes, view, at, limit=limit, cursor=cursor))
+
+
+@router.get("/data")
+def data(service: UseCases, view: View = "live") -> Response:
+    """How much of the estate answers can rest on, and what is wrong with the rest."""
+    return json(service.impact.data(view))

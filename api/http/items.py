@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
+from api.http.parameters import Cursor, Limit, View
 
 router = APIRouter(tags=["items"])
-
-View = Annotated[str, Query(description="live, @REVISION or @INSTANT-Z", examples=["live", "@417"])]
 
 
 @router.get("/items/{key}")
@@ -32,8 +31,8 @@ def search(
     service: UseCases,
     q: Annotated[str, Query(description="words that key, name or class hold", examples=["checkout"])] = "",
     view: View = "live",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    cursor: Annotated[str | None, Query(description="the `next` of the answer before")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """Items by key, name or class."""
     return json(service.items.search(q, view, limit=limit, cursor=cursor))

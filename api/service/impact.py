@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from api.service.paging import page_of
 from api.service.workspace import Scene, Workspace
 from cmdb.errors import WrongUsage
 from cmdb.harm import State
 from impact.answer import Answer, ask
-from impact.coverage import coverage
-from impact.documents.brief import Document, head
+from impact.documents.brief import Document
 from impact.documents.critical import spof_document
-from impact.documents.explanation import explanation_document, not_hit_document
-from impact.documents.impact import coverage_part, impact_document
+from impact.documents.data import data_document
+from impact.documents.explanation import explanation_document
+from impact.documents.impact import impact_document
+from impact.documents.not_hit import not_hit_document
 from impact.documents.paths import depends_document, paths_document
 from impact.drawing import drawing
 from impact.explain import explain
@@ -49,63 +51,62 @@ class Impact:
         """
         scene = self.workspace.scene(view, at)
         answer = _ask(scene, causes)
-        document = impact_document(answer, scene.view, scene.last_seen, stale=scene.stale)
+        document = scene.answered(impact_document(answer, scene.view, scene.last_seen))
         return document | drawing(answer) if graph else document
 
     def explain(self, causes: Causes, key: str, view: str = "live", at: str | None = None) -> Document:
         """Why an item is hit by the causes, or why not."""
         scene = self.workspace.scene(view, at)
         answer = _ask(scene, causes)
-        found = explain(answer, scene.picture.find(key))
-        return explanation_document(answer, found, scene.view, scene.last_seen) | {"stale": scene.stale}
+        found = explain(answer, scene.find(key))
+        return scene.answered(explanation_document(answer, found, scene.view, scene.last_seen))
 
     def not_hit(
-        self, causes: Causes, view: str = "live", at: str | None = None, *, start: int = 0, limit: int = 50
+        self,
+        causes: Causes,
+        view: str = "live",
+        at: str | None = None,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> Document:
         """The services that the causes do not hit, the most important first, each with the reason."""
+        part = page_of(limit, cursor)
         scene = self.workspace.scene(view, at)
         answer = _ask(scene, causes)
         others = {*answer.affected, *answer.causes}
         places = [place for place in _services(scene) if place not in others]
-        shown = places[start : start + limit]
-        return not_hit_document(answer, shown, len(places), scene.view) | {"stale": scene.stale}
+        return scene.answered(not_hit_document(answer, places, part, scene.view))
 
-    def coverage(self, view: str = "live") -> Document:
-        """How much of the estate answers can rest on."""
+    def data(self, view: str = "live") -> Document:
+        """How much of the estate answers can rest on, and what is wrong with the rest."""
         scene = self.workspace.scene(view)
-        covered = coverage(scene.picture, scene.when.at, scene.last_seen)
-        return {
-            **head(scene.picture, scene.view, scene.when.at),
-            **coverage_part(covered),
-            "stale": scene.stale,
-        }
+        return scene.answered(data_document(scene.picture, scene.view, scene.when.at, scene.last_seen))
 
     def depends(self, key: str, view: str = "live") -> Document:
         """Everything an item needs, nearest first."""
         scene = self.workspace.scene(view)
-        place = scene.picture.find(key)
-        return depends_document(scene.picture, place, scene.view, scene.when.at) | {"stale": scene.stale}
+        place = scene.find(key)
+        return scene.answered(depends_document(scene.picture, place, scene.view, scene.when.at))
 
     def path(self, start: str, end: str, view: str = "live") -> Document:
         """The shortest ways along which harm passes between two items."""
         scene = self.workspace.scene(view)
-        first, second = scene.picture.find_all([start, end])
-        return paths_document(scene.picture, (first, second), scene.view, scene.when.at) | {
-            "stale": scene.stale
-        }
+        first, second = scene.find_all([start, end])
+        return scene.answered(paths_document(scene.picture, (first, second), scene.view, scene.when.at))
 
     def spof(self, keys: Sequence[str] = (), view: str = "live") -> Document:
         """Single points of failure of some items, of every service by default."""
         scene = self.workspace.scene(view)
-        places = scene.picture.find_all(keys) if keys else _services(scene)
-        return spof_document(scene.picture, places, scene.view, scene.when.at) | {"stale": scene.stale}
+        places = scene.find_all(keys) if keys else _services(scene)
+        return scene.answered(spof_document(scene.picture, places, scene.view, scene.when.at))
 
 
 def _ask(scene: Scene, causes: Causes) -> Answer:
     if not causes:
         raise WrongUsage("Nothing was asked about. Name at least one item.")
     states = {key: State.parse(state) for key, state in causes.items()}
-    places = scene.picture.find_all(list(states))
+    places = scene.find_all(list(states))
     return ask(scene.picture, dict(zip(places, states.values(), strict=True)), scene.when)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from api.service.paging import page_of
 from api.service.workspace import Workspace
-from cmdb.errors import WrongUsage
 from cmdb.model import Commit, Item, Relation
 from cmdb.operations import value_of
 from impact.documents.brief import FORMAT, Document, brief
 from impact.documents.found import found_row
 from impact.picture import Picture
-
-MOST_FOUND = 500
-MOST_CLOSE = 5
+from impact.search import find, spelt_alike
 
 
 @dataclass(frozen=True)
@@ -36,26 +32,30 @@ class Items:
         """
         scene = self.workspace.scene(view)
         picture = scene.picture
-        place = picture.find(key)
+        place = scene.find(key)
         item = picture.items[place]
-        return {
-            "format": FORMAT,
-            "revision": picture.graph.revision,
-            "view": scene.view,
-            **brief(picture, place),
-            "version": item.version,
-            "attributes": dict(item.attributes),
-            "provenance": {name: origin._asdict() for name, origin in item.provenance.items()},
-            "relations": [
-                _relation(picture, place, relation, scene.last_seen)
-                for relation in picture.relations_of.get(place, ())
-            ],
-        }
+        return scene.answered(
+            {
+                "format": FORMAT,
+                "revision": picture.graph.revision,
+                "view": scene.view,
+                **brief(picture, place),
+                "version": item.version,
+                "attributes": dict(item.attributes),
+                "provenance": {name: origin._asdict() for name, origin in item.provenance.items()},
+                "relations": [
+                    _relation(picture, place, relation, scene.last_seen)
+                    for relation in picture.relations_of.get(place, ())
+                ],
+            }
+        )
 
     def search(
         self, text: str, view: str = "live", *, limit: int = 50, cursor: str | None = None
     ) -> Document:
-        """Items whose key, name or class holds every word: the exact key first, then services by tier.
+        """Items whose key, name or class holds every word: the exact one first, then services by tier.
+
+        Where nothing is found, `close` lists what is spelt alike.
 
         Parameters
         ----------
@@ -69,26 +69,21 @@ class Items:
         WrongUsage
             If limit or cursor is malformed.
         """
-        start = _position(cursor)
-        if not 1 <= limit <= MOST_FOUND:
-            raise WrongUsage(f"The limit is a number from 1 to {MOST_FOUND}.")
+        part = page_of(limit, cursor)
         scene = self.workspace.scene(view)
-        found = _found(scene.picture, text)
-        more = start + limit < len(found)
-        return {
-            "format": FORMAT,
-            "revision": scene.picture.graph.revision,
-            "view": scene.view,
-            "total": len(found),
-            "items": [found_row(scene.picture, place) for place in found[start : start + limit]],
-            "next": str(start + limit) if more else None,
-        }
-
-    def close(self, text: str, view: str = "live") -> Document:
-        """The few items whose name or key is closest to a text that nothing is called."""
-        picture = self.workspace.scene(view).picture
-        places = (_found(picture, text) or _spelt_alike(picture, text))[:MOST_CLOSE]
-        return {"format": FORMAT, "items": [brief(picture, place) for place in places]}
+        found = find(scene.picture, text)
+        close = [] if found else spelt_alike(scene.picture, text)
+        return scene.answered(
+            {
+                "format": FORMAT,
+                "revision": scene.picture.graph.revision,
+                "view": scene.view,
+                "total": len(found),
+                "items": [found_row(scene.picture, place) for place in found[part]],
+                "next": str(part.stop) if part.stop < len(found) else None,
+                "close": [found_row(scene.picture, place) for place in close],
+            }
+        )
 
     def history(self, key: str) -> Document:
         """Everything that ever happened to an item and its relations, newest first.
@@ -98,8 +93,9 @@ class Items:
         NotFound
             If nothing has the key.
         """
-        picture = self.workspace.scene().picture
-        item = picture.graph.item(key)
+        scene = self.workspace.scene()
+        picture = scene.picture
+        item = picture.items[scene.find(key)]
         events = [*self._item_events(item), *self._relation_events(item, picture)]
         events.sort(key=lambda event: -event["revision"])
         return {
@@ -133,39 +129,6 @@ class Items:
             }
             for one in self.workspace.store.relation_history(item.uid)
         ]
-
-
-def _found(picture: Picture, text: str) -> list[int]:
-    words = text.casefold().split()
-
-    def matches(item: Item) -> bool:
-        label = picture.vocabulary.classes[item.class_name].label
-        hay = f"{item.key}\n{item.name}\n{item.class_name}\n{label}".casefold()
-        return all(word in hay for word in words)
-
-    def rank(place: int) -> tuple[bool, bool, bool, int, int]:
-        item = picture.items[place]
-        exact = text.casefold() in (item.key.casefold(), item.name.casefold())
-        return not exact, item.retired, not picture.is_service(place), picture.weight(place), place
-
-    return sorted((place for place, item in enumerate(picture.items) if matches(item)), key=rank)
-
-
-def _spelt_alike(picture: Picture, text: str) -> list[int]:
-    places: dict[str, int] = {}
-    for place, item in enumerate(picture.items):
-        for name in (item.name, item.key):
-            places.setdefault(name.casefold(), place)
-    names = difflib.get_close_matches(text.casefold(), places, n=MOST_CLOSE)
-    return list(dict.fromkeys(places[name] for name in names))
-
-
-def _position(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not re.fullmatch(r"[0-9]{1,12}", cursor):
-        raise WrongUsage(f"“{cursor}” is not a cursor. Take it from the answer before.")
-    return int(cursor)
 
 
 def _relation(picture: Picture, place: int, relation: Relation, last_seen: Mapping[str, str]) -> Document:

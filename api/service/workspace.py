@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cmdb.errors import Unavailable
+from cmdb.errors import NotFound, Unavailable
 from cmdb.stores.base import Store
 from cmdb.values import moment
 from cmdb.views import View, parse_instant, parse_view
 from cmdb.vocabulary import Vocabulary
 from impact.context import Moment
+from impact.documents.brief import Document
 from impact.picture import Picture
 from impact.pictures import Pictures
+from impact.search import MOST_CLOSE, find, spelt_alike
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,33 @@ class Scene:
     when: Moment
     last_seen: Mapping[str, str]
     stale: bool
+
+    def find(self, key: str) -> int:
+        """The number of the item with this key."""
+        return self.find_all([key])[0]
+
+    def find_all(self, keys: Sequence[str]) -> list[int]:
+        """The numbers of the items with these keys.
+
+        Raises
+        ------
+        NotFound
+            If nothing has one of the keys; it names what is close to each.
+        """
+        known = self.picture.graph.uid_of
+        unknown = [key for key in keys if key not in known]
+        if unknown:
+            raise NotFound(" ".join(map(self._nothing_is_called, unknown)))
+        return [self.picture.number[known[key]] for key in keys]
+
+    def answered(self, document: Document) -> Document:
+        """A document with what every answer says of itself: nothing is hidden, and whether it is stale."""
+        return {**document, "redacted": False, "stale": self.stale}
+
+    def _nothing_is_called(self, key: str) -> str:
+        close = find(self.picture, key)[:MOST_CLOSE] or spelt_alike(self.picture, key)
+        keys = ", ".join(self.picture.items[place].key for place in close)
+        return f"Nothing has the key “{key}”." + (f" Close to it: {keys}." if keys else "")
 
 
 @dataclass(frozen=True)

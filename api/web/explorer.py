@@ -17,6 +17,7 @@ from api.web.question import STATES, TODAY, Question, read_question, state_of_ne
 from api.web.rendering import render
 from api.web.times import spoken
 from cmdb.errors import NotFound
+from impact.search import MOST_CLOSE
 
 Document = Mapping[str, Any]
 
@@ -72,7 +73,7 @@ class Explorer:
         if question.tab != "not-hit":
             return None
         return self.service.impact.not_hit(
-            question.causes, question.view, question.at, start=question.start, limit=ROWS
+            question.causes, question.view, question.at, limit=ROWS, cursor=str(question.start)
         )
 
     def _reasons(self, question: Question, key: str | None) -> dict[str, Any]:
@@ -96,13 +97,13 @@ class Explorer:
             causes = {keys[key] or key: state for key, state in question.causes.items()}
             return RedirectResponse(replace(question, causes=causes).address(), 303)
         missing = next(key for key, found in keys.items() if found is None)
-        close = self.service.items.close(missing, question.view)["items"]
+        found = self.service.items.search(missing, question.view, limit=MOST_CLOSE)
         left, state = question.without(missing), question.causes[missing]
         return render(
             "unknown.html",
             404,
             text=missing,
-            close=close,
+            close=found["items"] or found["close"],
             kept=left.pairs(every_state=True),
             ask=lambda row: left.adding(row["key"], state).address(),
             states=STATES,

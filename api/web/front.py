@@ -21,4 +21,6 @@ class Front:
         """Offer search and the explorer's sentence, or say how to begin."""
         if not self.service.items.search("", limit=1)["total"]:
             return render("empty.html")
-        return render("front.html", coverage=self.service.impact.coverage(), states=STATES, kept=[], text="")
+        return render(
+            "front.html", coverage=self.service.impact.data()["coverage"], states=STATES, kept=[], text=""
+        )

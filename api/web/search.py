@@ -34,16 +34,12 @@ class Search:
             "text": text,
             "question": question,
             "found": found,
-            "close": [] if found["items"] else self._close(text, question),
+            "close": found["close"],
             "label": self._label,
             "ask": lambda row: question.adding(row["key"], state).address(),
             "later": _later(text, question, found["next"]),
         }
         return render("parts/suggestions.html" if typing else "search.html", **values)
-
-    def _close(self, text: str, question: Question) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = self.service.items.close(text, question.view)["items"]
-        return found
 
     def _label(self, row: Mapping[str, Any]) -> str:
         return self.service.workspace.vocabulary.classes[row["class"]].label

@@ -31,8 +31,6 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, at: dateti
             for group, shares in found.shared.items()
         ],
         "limits": [],
-        "redacted": False,
-        "stale": False,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cmdb.harm import State
@@ -11,7 +11,7 @@ from impact.answer import Answer
 from impact.chains import Chain
 from impact.coverage import evidence, is_stale
 from impact.documents.brief import Document, brief, head, reason, relation
-from impact.explain import Because, Explanation, explain
+from impact.explain import Because, Explanation
 from impact.picture import Row
 from impact.wording import STATE_WORDS, ago, standing_sentence
 
@@ -108,34 +108,6 @@ def explanation_document(
         "limits": [reason(picture, place, f"{left:,} more chains are as short and not written out")]
         if left
         else [],
-        "redacted": False,
-        "stale": False,
-    }
-
-
-def not_hit_document(answer: Answer, places: Sequence[int], total: int, view: str) -> Document:
-    """Some of the items that the causes do not hit, each with its first reason.
-
-    Parameters
-    ----------
-    total
-        How many there are, with those left out here.
-    """
-    picture = answer.picture
-    found = [(place, explain(answer, place).reasons[0]) for place in places]
-    return {
-        **head(picture, view, answer.when.at),
-        "total": total,
-        "items": [
-            {
-                **brief(picture, place),
-                "tier": picture.tier(place),
-                "state": State(answer.harm.state[place]).word,
-                "verdict": why.verdict,
-                "detail": why.sentence,
-            }
-            for place, why in found
-        ],
     }
 
 

@@ -7,16 +7,13 @@ from collections.abc import Mapping
 
 from cmdb.harm import State
 from impact.answer import Answer
-from impact.coverage import Coverage, coverage
 from impact.documents.brief import Document, brief, head, reason, relation
+from impact.documents.data import data_part
 from impact.picture import Picture
-from impact.rules import rules
-from impact.wording import coverage_sentence, headline, not_live_sentence, standing_sentence
+from impact.wording import headline, not_live_sentence, standing_sentence
 
 
-def impact_document(
-    answer: Answer, view: str, last_seen: Mapping[str, str], *, stale: bool = False
-) -> Document:
+def impact_document(answer: Answer, view: str, last_seen: Mapping[str, str]) -> Document:
     """Write an answer out.
 
     Parameters
@@ -25,11 +22,8 @@ def impact_document(
         The view asked of, in its normal form.
     last_seen
         By relation uid, when a source last saw it.
-    stale
-        Whether the store was away, so that newer revisions may exist.
     """
     picture = answer.picture
-    covered = coverage(picture, answer.when.at, last_seen)
     affected = [affected_row(answer, place) for place in answer.affected]
     return {
         **head(picture, view, answer.when.at),
@@ -43,21 +37,12 @@ def impact_document(
             row for row, place in zip(affected, answer.affected, strict=True) if picture.is_service(place)
         ],
         "call": whom_to_call(answer),
-        "unmapped": [brief(picture, place) for place in covered.unmapped],
-        "coverage": coverage_part(covered),
-        "faults": [
-            reason(picture, place, group.fault)
-            for place, group in sorted(picture.groups.items())
-            if group.fault
-        ],
-        "broken": broken_rows(picture),
+        **data_part(picture, answer.when.at, last_seen),
         "limits": [
             reason(picture, place, not_live_sentence(picture, place))
             for place in sorted(answer.causes)
             if not picture.active[place]
         ],
-        "redacted": False,
-        "stale": stale,
     }
 
 
@@ -81,30 +66,6 @@ def whom_to_call(answer: Answer) -> list[Document]:
         if answer.picture.is_service(place):
             called[str(owner or "")].append(answer.picture.items[place].key)
     return [{**_contact(answer.picture, owner), "services": keys} for owner, keys in called.items()]
-
-
-def broken_rows(picture: Picture) -> list[Document]:
-    """Live items that rest on something that is not live."""
-    return [
-        reason(
-            picture,
-            picture.number[one.source],
-            f"{picture.sentence(one)}, which is {picture.status(picture.number[one.target])}",
-        )
-        for one in picture.broken
-    ]
-
-
-def coverage_part(covered: Coverage) -> Document:
-    """How much of the estate an answer can rest on."""
-    return {
-        "cis": covered.cis,
-        "reach_service": covered.reach_service,
-        "unmapped": len(covered.unmapped),
-        "relations": covered.relations,
-        "stale_relations": covered.stale_relations,
-        "detail": coverage_sentence(covered, rules().evidence.stale_days),
-    }
 
 
 def _cause(answer: Answer, place: int) -> Document:

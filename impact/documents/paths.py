@@ -25,8 +25,6 @@ def depends_document(picture: Picture, place: int, view: str, at: datetime) -> D
         else f"{name} needs nothing that is known.",
         "needs": [_need(picture, one, found) for _, one in order],
         "limits": [],
-        "redacted": False,
-        "stale": False,
     }
 
 
@@ -50,8 +48,6 @@ def paths_document(picture: Picture, ends: tuple[int, int], view: str, at: datet
         "limits": [reason(picture, end, f"{left:,} more paths are as short and not written out")]
         if left
         else [],
-        "redacted": False,
-        "stale": False,
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.service import Service
+from cmdb.errors import NotFound
 from tests.api.conftest import ImportText
 
 AT = "2026-11-20T12:00:00Z"
@@ -48,6 +49,18 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
             "/api/v1/explain", params={"cause": "power-f2", "key": "checkout", "at": AT}
         ).json(),
         lambda service: service.impact.explain({"power-f2": "out"}, "checkout", at=AT),
+    ),
+    "not hit": (
+        ["not-hit", "power-f2", "--at", AT, "--limit", "2", "--cursor", "1"],
+        lambda client: client.get(
+            "/api/v1/not-hit", params={"cause": "power-f2", "at": AT, "limit": 2, "cursor": "1"}
+        ).json(),
+        lambda service: service.impact.not_hit({"power-f2": "out"}, at=AT, limit=2, cursor="1"),
+    ),
+    "data": (
+        ["data", "--view", "@1"],
+        lambda client: client.get("/api/v1/data?view=@1").json(),
+        lambda service: service.impact.data("@1"),
     ),
     "depends": (
         ["depends", "payments", "--view", "@1"],
@@ -249,3 +262,21 @@ def test_views_of_the_past(service: Service, import_text: ImportText, capsys: Ca
     assert service.items.search("", "@2000-01-01T00:00:00Z")["total"] == 0
     assert service.items.search("", "@0")["total"] == 0
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_not_hit_says_why(demo: Service) -> None:
+    """Every service that is neither hit nor a cause is listed with its own reason."""
+    document = demo.impact.not_hit({"power-f2": "out"})
+    assert document["detail"] == "Four services are not hit."
+    assert [(one["key"], one["verdict"]) for one in document["items"]] == [
+        ("tills", "softened"),
+        ("stock-feed", "no_path"),
+        ("intranet", "no_path"),
+        ("shop-mon", "nothing_carries_harm"),
+    ]
+
+
+def test_a_misspelt_key_is_answered_with_what_is_close(demo: Service) -> None:
+    """The message names what is spelt alike."""
+    with pytest.raises(NotFound, match=r"Nothing has the key “chekout”\. Close to it: checkout"):
+        demo.impact.depends("chekout")

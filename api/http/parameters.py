@@ -1,0 +1,18 @@
+"""Parameters that several routes share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+
+from api.service.paging import AT_MOST
+
+Harm = Literal["at_risk", "degraded", "out"]
+
+View = Annotated[str, Query(description="live, @REVISION or @INSTANT-Z", examples=["live", "@417"])]
+At = Annotated[str | None, Query(description="an instant in UTC with Z; now by default")]
+Causes = Annotated[list[str], Query(description="key of a cause; several are asked together", min_length=1)]
+State = Annotated[Harm, Query(description="the state of the causes")]
+Limit = Annotated[int, Query(ge=1, le=AT_MOST, description="how many rows at most")]
+Cursor = Annotated[str | None, Query(description="where to go on: the `next` of the answer before")]

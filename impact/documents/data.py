@@ -1,0 +1,52 @@
+"""The document of the data itself: how far the map can be trusted, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from impact.coverage import Coverage, coverage
+from impact.documents.brief import Document, brief, head, reason
+from impact.picture import Picture
+from impact.rules import rules
+from impact.wording import coverage_sentence
+
+
+def data_document(picture: Picture, view: str, at: datetime, last_seen: Mapping[str, str]) -> Document:
+    """Coverage and everything that is wrong; `last_seen` gives by relation uid when a source saw it."""
+    part = data_part(picture, at, last_seen)
+    return {**head(picture, view, at), "detail": part["coverage"]["detail"], **part}
+
+
+def data_part(picture: Picture, at: datetime, last_seen: Mapping[str, str]) -> Document:
+    """What every answer says of the data it rests on."""
+    covered = coverage(picture, at, last_seen)
+    groups = sorted(picture.groups.items())
+    return {
+        "unmapped": [brief(picture, place) for place in covered.unmapped],
+        "coverage": _coverage(covered),
+        "faults": [reason(picture, place, group.fault) for place, group in groups if group.fault],
+        "broken": _broken(picture),
+    }
+
+
+def _coverage(covered: Coverage) -> Document:
+    return {
+        "cis": covered.cis,
+        "reach_service": covered.reach_service,
+        "unmapped": len(covered.unmapped),
+        "relations": covered.relations,
+        "stale_relations": covered.stale_relations,
+        "detail": coverage_sentence(covered, rules().evidence.stale_days),
+    }
+
+
+def _broken(picture: Picture) -> list[Document]:
+    return [
+        reason(
+            picture,
+            picture.number[one.source],
+            f"{picture.sentence(one)}, which is {picture.status(picture.number[one.target])}",
+        )
+        for one in picture.broken
+    ]
