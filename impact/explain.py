@@ -14,8 +14,8 @@ from impact.reach import downstream, upstream
 from impact.wording import (
     STATE_WORDS,
     not_live_sentence,
-    nothing_leaves_sentence,
     standing_sentence,
+    unconnected_sentence,
 )
 
 Verdict = Literal[
@@ -133,9 +133,6 @@ def _reasons(answer: Answer, place: int) -> Iterator[Reason]:
         yield Reason("not_live", f"{name} is {picture.status(place)}. Nothing hits it today.", place)
     elif answer.before.state[place] and answer.before.state[place] >= answer.alone.state[place] > State.OK:
         yield _already(answer, place)
-    elif place not in picture.relations_of:
-        sentence = f"{name} has no relations. What hits it is unknown, not nothing."
-        yield Reason("no_relations", sentence, place)
     else:
         yield from _where_it_stopped(answer, place)
 
@@ -190,14 +187,11 @@ def _no_way(answer: Answer, cause: int, place: int) -> Reason:
         names = ", ".join(f"{picture.name(one)} ({picture.status(one)})" for one in asleep)
         sentence = f"The only way leads through what is not live: {names}."
         return Reason("not_live", sentence, asleep[0])
-    if not picture.out[cause]:
-        carries = any(
-            picture.vocabulary.relations[one.id.type].carries for one in picture.relations_of.get(cause, ())
-        )
-        if cause not in picture.relations_of:
-            return Reason("no_relations", nothing_leaves_sentence(picture, cause), cause)
-        if not carries:
-            return Reason("nothing_carries_harm", nothing_leaves_sentence(picture, cause), cause)
+    for one, what in ((cause, "What it hits"), (place, "What hits it")):
+        unconnected = unconnected_sentence(picture, one, what)
+        if unconnected:
+            verdict: Verdict = "nothing_carries_harm" if one in picture.relations_of else "no_relations"
+            return Reason(verdict, unconnected, one)
     start, end = picture.name(cause), picture.name(place)
     return Reason("no_path", f"No path along which harm passes leads from {start} to {end}.", cause)
 

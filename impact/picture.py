@@ -146,6 +146,11 @@ class Picture:
             return f"{item.name} ({self.vocabulary.classes[item.class_name].label})"
         return f"{item.name} ({item.key})"
 
+    def words(self, relation: RelationId, place: int) -> str:
+        """The relation's words as read from the item at one of its ends."""
+        kind = self.vocabulary.relations[relation.type]
+        return kind.label if self.number[relation.source] == place else kind.inverse
+
     def sentence(self, relation: RelationId) -> str:
         """The relation in words."""
         source, target = (self.name(self.number[uid]) for uid in (relation.source, relation.target))

@@ -158,16 +158,21 @@ def not_live_sentence(picture: Picture, place: int) -> str:
 
 
 def nothing_leaves_sentence(picture: Picture, place: int) -> str:
-    """Why nothing can be hit by an item: no relations, none that carries harm, or nothing needs it."""
+    """Why nothing can be hit by an item: no relations, none that carries harm, or nothing live needs it."""
+    unknown = unconnected_sentence(picture, place, "What it hits")
+    return unknown or f"Nothing live needs {picture.name(place)}: harm runs towards it, not from it."
+
+
+def unconnected_sentence(picture: Picture, place: int, what: str) -> str | None:
+    """That an item has no relations, or none that carries harm; `None` if it has one that does."""
     name = picture.name(place)
     relations = picture.relations_of.get(place, ())
-    types = [picture.vocabulary.relations[relation.id.type] for relation in relations]
     if not relations:
-        return f"{name} has no relations. What it hits is unknown, not nothing."
-    if not any(kind.carries for kind in types):
-        kinds = ", ".join(sorted({kind.label for kind in types}))
-        return (
-            f"{name} has {count(len(relations), 'relation')}, none of a kind that carries harm ({kinds})."
-            " If one is a dependency, change it."
-        )
-    return f"Nothing live needs {name}: harm runs towards it, not from it."
+        return f"{name} has no relations. {what} is unknown, not nothing."
+    if any(picture.vocabulary.relations[one.id.type].carries for one in relations):
+        return None
+    words = ", ".join(sorted({picture.words(one.id, place) for one in relations}))
+    return (
+        f"{name} has {count(len(relations), 'relation')}, none of a kind that carries harm ({words})."
+        " If one is a dependency, change it."
+    )

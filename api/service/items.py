@@ -140,7 +140,7 @@ def _relation(picture: Picture, place: int, relation: Relation, last_seen: Mappi
         "source": source.key,
         "type": relation.id.type,
         "target": target.key,
-        "words": kind.label if outward else kind.inverse,
+        "words": picture.words(relation.id, place),
         "other": {"key": other.key, "class": other.class_name, "name": other.name},
         "carries_harm": kind.carries,
         "version": relation.version,

@@ -29,14 +29,12 @@ class _Writer:
     def step(self, row: Row) -> Document:
         """One step from an item that is hit to what hits it, in words that read in that direction."""
         picture = self.answer.picture
-        kind = picture.vocabulary.relations[row.relation.type]
-        from_source = picture.number[row.relation.source] == row.end
         known = picture.graph.relations[row.relation]
         newest = evidence(known, self.last_seen)
         return {
             **brief(picture, row.start),
             "name": picture.name(row.start),
-            "words": kind.label if from_source else kind.inverse,
+            "words": picture.words(row.relation, row.end),
             "state": State(self.answer.harm.state[row.start]).word,
             "relation": relation(picture, row.relation),
             "seen": newest,

@@ -168,6 +168,4 @@ def _leading_to(sheet: Sheet, wanted: Callable[[Box], bool]) -> set[str]:
 def _words(sheet: Sheet, start: str, end: str) -> str:
     """How the box at the end of an arrow relates to the one at its start, in words."""
     row = sheet.rows(start, end)[0]
-    kind = sheet.answer.picture.vocabulary.relations[row.relation.type]
-    from_source = sheet.answer.picture.number[row.relation.source] == row.end
-    return kind.label if from_source else kind.inverse
+    return sheet.answer.picture.words(row.relation, row.end)
