@@ -17,6 +17,9 @@ class Outcome(NamedTuple):
     exit_code: int
 
 
+SAID_NO = 4
+"""The exit code of a command that was asked yes or no, with --exit-code, and answers no."""
+
 OUTCOMES: dict[type[errors.CmdbError], Outcome] = {
     errors.CmdbError: Outcome(500, 1),
     errors.NotFound: Outcome(404, 1),

@@ -79,14 +79,23 @@ def new_uid() -> str:
     return uuid4().hex
 
 
-def subject(operation: Operation) -> str:
-    """The uid of the item or relation an operation touches."""
-    return operation.uid if isinstance(operation, ItemOperation) else operation.id.uid
-
-
 def as_data(operations: Sequence[Operation]) -> list[dict[str, Any]]:
     """The operations as plain data with sorted, stable content: what is hashed and stored."""
     return [_as_data(operation) for operation in operations]
+
+
+def from_data(data: Sequence[Mapping[str, Any]]) -> list[Operation]:
+    """The operations that `as_data` wrote.
+
+    Raises
+    ------
+    ValueError
+        If this is not what it writes.
+    """
+    try:
+        return [_KINDS[one["do"]](**_fields_of(one)) for one in data]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"an operation cannot be read: {error}") from error
 
 
 def value_of(item: Item, field: str) -> Value | None:
@@ -201,3 +210,14 @@ def _as_data(operation: Operation) -> dict[str, Any]:
     if not isinstance(operation, RemoveRelation):
         data["after"] = dict(operation.after)
     return data
+
+
+_KINDS: dict[str, type[Operation]] = {
+    kind.__name__: kind for kind in (CreateItem, ChangeItem, AddRelation, ChangeRelation, RemoveRelation)
+}
+
+
+def _fields_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: value for name, value in data.items() if name in {"source", "before", "after"}}
+    who = {"uid": data["item"]} if "item" in data else {"id": RelationId(*data["relation"])}
+    return fields | who

@@ -14,7 +14,8 @@ import click
 from api.cli.main import root
 from api.problems import OUTCOMES
 from api.settings import SETTINGS
-from cmdb.vocabulary import Field, Vocabulary, load_vocabulary
+from cmdb.vocabulary import Field, Vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from loaders.detect import LOADERS
 
 REFERENCE = Path(__file__).with_name("reference")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from cmdb.errors import Unavailable
@@ -35,6 +36,7 @@ class Pictures:
         self._kept: OrderedDict[int, Picture] = OrderedDict()
         self._lock = threading.Lock()
         self._newest: Picture | None = None
+        self._seen: Mapping[str, str] = {}
 
     def show(self, view: View) -> Shown:
         """The picture of a view.
@@ -52,6 +54,21 @@ class Pictures:
             if self._newest is None or view != View():
                 raise
             return Shown(self._newest, stale=True)
+
+    def last_seen(self, *, stale: bool) -> Mapping[str, str]:
+        """By relation uid, when a source last saw it; with a stale picture, as it was last known.
+
+        Raises
+        ------
+        Unavailable
+            If the store is away, and was there when the picture was shown.
+        """
+        try:
+            self._seen = self._store.last_seen()
+        except Unavailable:
+            if not stale:
+                raise
+        return self._seen
 
     def _revision(self, view: View) -> int:
         if view.revision is not None:

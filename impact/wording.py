@@ -67,16 +67,20 @@ def coverage_sentence(covered: Coverage, stale_days: int) -> str:
     if not covered.cis:
         return "The map holds no live configuration item."
     none = len(covered.unmapped)
-    parts = [f"{covered.reach_service} of {covered.cis} CIs reach a service"]
+    parts = [f"{covered.reach_service:,} of {covered.cis:,} CIs reach a service"]
     parts.append(
-        f"{none or 'none'} {'has' if none == 1 else 'have'} no relations"
-        if none
-        else "none is without relations"
+        f"{none:,} {'has' if none == 1 else 'have'} no relations" if none else "none is without relations"
     )
     if covered.relations:
-        share = round(100 * covered.stale_relations / covered.relations)
-        parts.append(f"{share} % of relations are older than {stale_days} days")
+        parts.append(f"{_share(covered.stale_relations, covered.relations)} older than {stale_days} days")
     return ", ".join(parts) + "."
+
+
+def _share(some: int, relations: int) -> str:
+    """How many of the relations, rounded so that neither some nor all is said wrongly."""
+    if some in {0, relations}:
+        return "no relation is" if not some else "all relations are"
+    return f"{min(max(round(100 * some / relations), 1), 99)} % of relations are"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from cmdb.errors import Unreadable, WrongUsage
 from cmdb.observations import Observations
+from cmdb.spelling import did_you_mean
 from cmdb.vocabulary import Vocabulary
 from loaders import kubernetes, native
 from loaders.safe import documents
@@ -58,17 +59,17 @@ def read(source: Source, vocabulary: Vocabulary, format: str | None = None) -> O
     TooLarge
         If it is above a limit.
     """
-    asked = None if format is None else _named(format, vocabulary)
+    asked = None if format is None else _named(format)
     found = documents(source, vocabulary.text_fields | native.TEXT_KEYS)
     if not found:
         raise Unreadable(f"{source.name} is empty: there is nothing in it to import.")
     return (asked or _recognising(source, found)).read(source, found)
 
 
-def _named(format: str, vocabulary: Vocabulary) -> Loader:
+def _named(format: str) -> Loader:
     by_name = {loader.FORMAT: loader for loader in LOADERS}
     if format not in by_name:
-        hint = vocabulary.close_to(format, by_name)
+        hint = did_you_mean(format, by_name)
         raise WrongUsage(f"There is no format “{format}”; there are {', '.join(by_name)}.{hint}")
     return by_name[format]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from api.cli.root import (
@@ -15,7 +17,7 @@ from api.cli.root import (
     run,
     view_option,
 )
-from api.cli.words import noted, say, state, table, title
+from api.cli.words import more, noted, say, state, table, title
 
 state_option = click.option(
     "--state",
@@ -164,13 +166,17 @@ def show_impact(document: Document) -> None:
     if document["affected"]:
         say(f"{counts['out']} out, {counts['degraded']} degraded, {counts['at_risk']} at risk.")
         say()
+    names = {one["key"]: one["name"] for part in ("causes", "affected") for one in document[part]}
     table(
         ("state", "tier", "service", "because of"),
-        ((state(one["state"]), _tier(one), one["name"], _because_of(one)) for one in document["services"]),
+        (
+            (state(one["state"]), tier(one), one["name"], _because_of(one, names))
+            for one in document["services"]
+        ),
     )
     services = {one["key"] for one in document["services"]}
     others = [one for one in document["affected"] if one["key"] not in services]
-    noted("Also hit", [f"{one['state'].replace('_', ' ')}  {one['name']} ({one['key']})" for one in others])
+    noted("Also hit", [f"{one['state'].replace('_', ' '):8}  {_called(one)}" for one in others])
     noted("Redundancy that held", [f"{one['name']}: {one['detail']}." for one in document["absorbed"]])
     noted("Call", [contact(one) for one in document["call"]])
     noted(
@@ -214,13 +220,12 @@ def show_spof(document: Document) -> None:
 def _not_hit(document: Document) -> None:
     title(document["detail"])
     table(("service", "because"), ((one["name"], one["detail"]) for one in document["items"]))
-    if document["next"]:
-        say(f"{len(document['items'])} of {document['total']}; go on with --cursor {document['next']}")
+    more(document)
 
 
 def _data(document: Document) -> None:
     title(document["detail"])
-    noted("Without relations", [f"{one['name']} ({one['key']})" for one in document["unmapped"]])
+    noted("Without relations", [_called(one) for one in document["unmapped"]])
     _wrong(document)
 
 
@@ -236,13 +241,19 @@ def _paths(document: Document) -> None:
     noted("Limits", [one["reason"] for one in document["limits"]])
 
 
-def _tier(row: Document) -> str:
+def tier(row: Document) -> str:
+    """A tier as a badge; an unclassified item counts as tier 2."""
     return f"T{row['tier']}" if row["tier"] else "T2?"
 
 
-def _because_of(row: Document) -> str:
+def _because_of(row: Document, names: Mapping[str, str]) -> str:
     relation = row["tipped_by"]
-    return str(relation["target"] if relation["source"] == row["key"] else relation["source"])
+    other = str(relation["target"] if relation["source"] == row["key"] else relation["source"])
+    return names.get(other, other)
+
+
+def _called(row: Document) -> str:
+    return str(row["name"]) if row["name"] == row["key"] else f"{row['name']} ({row['key']})"
 
 
 def contact(row: Document) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.asking import contact, show_explanation
+from api.cli.asking import contact, show_explanation, tier
 from api.cli.root import Document, json_option, leave, root
 from api.cli.serving import address, listen, serve_on
 from api.cli.words import say, state, table, title
@@ -69,14 +69,14 @@ def _show(document: Document) -> None:
     say()
     _responder(document["responder"])
     say()
-    say(f"Ask more:  CMDB_STORE={shlex.quote(document['store'])} cmdb impact fw-118")
+    click.echo(f"Ask more:  CMDB_STORE={shlex.quote(document['store'])} cmdb impact fw-118")
 
 
 def _board(answers: Document) -> None:
     say("Change advisory board: what if the work on power feed F2 goes wrong?", style="dim")
     impact = answers["impact"]
     title(impact["detail"])
-    rows = ((state(one["state"]), one["tier"], one["name"]) for one in impact["services"])
+    rows = ((state(one["state"]), tier(one), one["name"]) for one in impact["services"])
     table(("state", "tier", "service"), rows)
     say(f"Why: {answers['explain']['detail']}")
     for held in impact["absorbed"]:

@@ -14,7 +14,7 @@ from api.cli.root import (
     run,
     view_option,
 )
-from api.cli.words import say, table, title
+from api.cli.words import more, say, table, title
 
 
 @root.command()
@@ -95,8 +95,7 @@ def _search(document: Document, words: str) -> None:
         ("key", "class", "name"),
         ((one["key"], one["class"].replace("_", " "), one["name"]) for one in document["items"]),
     )
-    if document["next"]:
-        say(f"{len(document['items'])} of {document['total']}; go on with --cursor {document['next']}")
+    more(document)
 
 
 def _history(document: Document) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 import orjson
 
-from api.cli import asking, demo, importing, looking, serving  # noqa: F401  each adds its commands to the root
+from api.cli import asking, demo, importing, looking, proving, serving  # noqa: F401  each adds its commands to the root
 from api.cli.root import root
 from api.cli.words import clean
 from api.problems import outcome, problem
@@ -21,7 +21,7 @@ FAULTS_AT_MOST = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run `cmdb` and exit: 0 done, 1 refused or not found, 2 wrong usage, 3 store unavailable."""
+    """Run `cmdb` and exit: 0 done, 1 refused or not found, 2 wrong usage, 3 store away, 4 said no."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a glyph that the terminal lacks is no reason to fail
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     try:
-        root.main(list(arguments), prog_name="cmdb", standalone_mode=False)
+        exit_code: int | None = root.main(list(arguments), prog_name="cmdb", standalone_mode=False)
     except CmdbError as error:
         return _refuse(error, as_json="--json" in arguments)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -43,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(CmdbError(str(error)), as_json="--json" in arguments)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    return 0
+    return exit_code or 0
 
 
 def _refuse(error: CmdbError, *, as_json: bool) -> int:

@@ -98,7 +98,8 @@ cmdb import FILE                   bring your own
 cmdb impact KEY                    what breaks if it fails
 cmdb explain CAUSE KEY             why, or why not
 
-Every command takes --json. Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 store away.
+Every command takes --json. Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 store away;
+4 where --exit-code asks for yes or no and the answer is no.
 """
 
 

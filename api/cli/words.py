@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -32,9 +32,11 @@ def clean(text: str) -> str:
     return text.translate(_UNSHOWN)
 
 
-def say(text: str = "", style: str = "") -> None:
-    """Print a line of text as it is."""
-    console().print(Text(clean(text), style), soft_wrap=True)
+def say(text: str = "", style: str = "", *, indent: int = 0) -> None:
+    """Print a line of text as it is, on a terminal broken between words."""
+    line, room = Text(clean(text), style), max(console().width - indent, 20)
+    for part in line.wrap(console(), room) if console().is_terminal else [line]:
+        console().print(Text(" " * indent) + part, soft_wrap=True)
 
 
 def title(text: str) -> None:
@@ -70,6 +72,12 @@ def noted(heading: str, lines: Sequence[str]) -> None:
     say()
     say(f"{heading} ({len(lines)})", style="dim")
     for line in lines[:FOLD_AFTER]:
-        say(f"  {line}")
+        say(line, indent=2)
     if len(lines) > FOLD_AFTER:
         say(f"  … {len(lines) - FOLD_AFTER} more; --json lists them all")
+
+
+def more(document: Mapping[str, Any]) -> None:
+    """Say how to go on where a list is longer than what is shown."""
+    if document["next"]:
+        say(f"{len(document['items'])} of {document['total']}; go on with --cursor {document['next']}")

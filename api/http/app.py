@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http import health, impact, imports, items, problems
+from api.http import health, impact, imports, items, problems, proof
 from api.http.guard import Guard
 from api.service import Service
 from api.settings import Settings
@@ -32,7 +32,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         responses=problems.RESPONSES,
     )
     app.state.service = service
-    for router in (items.router, impact.router, imports.router):
+    for router in (items.router, impact.router, imports.router, proof.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(problems.router)

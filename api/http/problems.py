@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.http.answers import HEADERS
 from api.problems import OUTCOMES, known_problems, problem
+from api.web.errors import error_page, is_for_a_person
 from cmdb.errors import CmdbError, Fault, NotFound, Rejected, Unreadable
 
 log = logging.getLogger(__name__)
@@ -54,11 +55,11 @@ _ALSO = {
 """What a client is told beside the document, by status."""
 
 
-def on_cmdb_error(_request: Request, error: Exception) -> Response:
+def on_cmdb_error(request: Request, error: Exception) -> Response:
     """Answer one of our own errors."""
     if not isinstance(error, CmdbError):
         raise error
-    return _response(problem(error))
+    return _response(request, problem(error))
 
 
 def on_http_exception(request: Request, error: Exception) -> Response:
@@ -73,24 +74,28 @@ def on_http_exception(request: Request, error: Exception) -> Response:
         "status": error.status_code,
         "detail": error.detail,
     }
-    return _response(document, dict(error.headers or {}))
+    if error.status_code == HTTPStatus.NOT_FOUND and is_for_a_person(request):
+        document["title"], document["detail"] = "Not found", "There is no page at this address."
+    return _response(request, document, dict(error.headers or {}))
 
 
-def on_invalid_request(_request: Request, error: Exception) -> Response:
+def on_invalid_request(request: Request, error: Exception) -> Response:
     """Answer a request whose body or parameters have the wrong shape, without repeating its values."""
     if not isinstance(error, RequestValidationError):
         raise error
     faults = tuple(Fault("/".join(map(str, one["loc"])), one["msg"]) for one in error.errors())
     if any(one["type"] == "json_invalid" for one in error.errors()):
-        return _response(problem(Unreadable("The body is not JSON.", faults)))
-    return _response(problem(Rejected("The request does not have the expected shape.", faults)))
+        return _response(request, problem(Unreadable("The body is not JSON.", faults)))
+    return _response(request, problem(Rejected("The request does not have the expected shape.", faults)))
 
 
 def on_crash(request: Request, _error: Exception) -> Response:
     """Answer a fault of ours; what happened goes to the log and not to the reader."""
     log.error("%s %r failed", request.method, request.scope["path"])
     # This answer is given outside the guard, which adds the headers to all others.
-    return _response(problem(CmdbError("This is a fault in the program. It is in the log.")), HEADERS)
+    return _response(
+        request, problem(CmdbError("This is a fault in the program. It is in the log.")), HEADERS
+    )
 
 
 @router.get("/problems/{slug}")
@@ -102,7 +107,14 @@ def problem_page(slug: str) -> PlainTextResponse:
     return PlainTextResponse(f"{slug}\n\n{getdoc(kind)}\n\nStatus {OUTCOMES[kind].status}.\n")
 
 
-def _response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def _response(
+    request: Request, document: dict[str, Any], headers: Mapping[str, str] | None = None
+) -> Response:
+    """The problem document, or for somebody at a browser the page that says the same."""
     status: int = document["status"]
     headers = {**(headers or {}), **_ALSO.get(status, {})}
+    if is_for_a_person(request):
+        page = error_page(request, document)
+        page.headers.update(headers)
+        return page
     return Response(orjson.dumps(document), status, headers, media_type="application/problem+json")

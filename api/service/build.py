@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
+from api.service.proof import Proof
 from api.service.workspace import Workspace
 from api.settings import Settings
 from cmdb.stores.sqlite import SqliteStore
-from cmdb.vocabulary import load_vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from impact.pictures import Pictures
 
 
@@ -30,6 +31,7 @@ class Service:
     items: Items
     impact: Impact
     imports: Imports
+    proof: Proof
 
 
 @contextmanager
@@ -47,6 +49,6 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
     store = SqliteStore(settings.store, clock)
     try:
         workspace = Workspace(store, vocabulary, Pictures(store, vocabulary), clock)
-        yield Service(workspace, Items(workspace), Impact(workspace), Imports(workspace))
+        yield Service(workspace, Items(workspace), Impact(workspace), Imports(workspace), Proof(workspace))
     finally:
         store.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cmdb.errors import NotFound, Unavailable
+from cmdb.errors import NotFound
 from cmdb.stores.base import Store
 from cmdb.values import moment
 from cmdb.views import View, parse_instant, parse_view
@@ -81,17 +81,9 @@ class Workspace:
         picture, stale = self.pictures.show(parsed)
         known = self._known(parsed, picture)
         when = Moment(at=moment(parse_instant(at)) if at else known, known=known)
-        return Scene(str(parsed), picture, when, self._last_seen(stale=stale), stale)
+        return Scene(str(parsed), picture, when, self.pictures.last_seen(stale=stale), stale)
 
     def _known(self, view: View, picture: Picture) -> datetime:
         if view.instant is not None:
             return moment(view.instant)
         return self.now() if view.revision is None else moment(picture.graph.time)
-
-    def _last_seen(self, *, stale: bool) -> Mapping[str, str]:
-        try:
-            return self.store.last_seen()
-        except Unavailable:
-            if stale:
-                return {}
-            raise

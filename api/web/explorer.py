@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.service import Service
 from api.web import plain, reasons
-from api.web.listing import ROWS, listing
+from api.web.listing import ROWS, listing, names
 from api.web.question import STATES, TODAY, Question, read_question, state_of_next
 from api.web.rendering import render
 from api.web.times import spoken
@@ -49,6 +49,12 @@ class Explorer:
         document = self._ask(read_question(request.query_params))
         return Response(orjson.dumps(document), media_type="application/json")
 
+    def drawing(self, request: Request) -> Response:
+        """Of the answer as data, only what the drawing takes."""
+        document = self._ask(read_question(request.query_params))
+        part = {name: document[name] for name in ("boxes", "arrows", "items")}
+        return Response(orjson.dumps(part), media_type="application/json")
+
     def _ask(self, question: Question) -> Document:
         return self.service.impact.impact(question.causes, question.view, question.at, graph=True)
 
@@ -61,6 +67,7 @@ class Explorer:
             "document": document,
             "question": question,
             "states": STATES,
+            "called": names(document),
             "listing": listing(document, self._not_hit(question), question),
             "as_of": as_of,
             "band": band,

@@ -21,6 +21,7 @@ class Front:
         """Offer search and the explorer's sentence, or say how to begin."""
         if not self.service.items.search("", limit=1)["total"]:
             return render("empty.html")
+        data = self.service.impact.data()
         return render(
-            "front.html", coverage=self.service.impact.data()["coverage"], states=STATES, kept=[], text=""
+            "front.html", coverage=data["coverage"], stale=data["stale"], states=STATES, kept=[], text=""
         )

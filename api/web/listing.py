@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ class Line(NamedTuple):
         Whether the item bears a tier.
     group
         For a group that held: how many members it needs, has and has up.
+    more
+        What tells the item from others of its name, if there are any.
     """
 
     key: str
@@ -32,6 +35,7 @@ class Line(NamedTuple):
     tier: int | None
     reason: str
     group: Document | None = None
+    more: str | None = None
 
 
 class Tab(NamedTuple):
@@ -64,16 +68,33 @@ def listing(document: Document, not_hit: Document | None, question: Question) ->
     if not_hit is not None:
         total, lines = not_hit["total"], tuple(map(_not_hit, not_hit["items"]))
     else:
-        rows = list(_rows(document, question.tab))
-        total, lines = len(rows), tuple(rows[start : start + ROWS])
+        rows, told = list(_rows(document, question.tab)), _apart(document)
+        total = len(rows)
+        lines = tuple(row._replace(more=told.get(row.key)) for row in rows[start : start + ROWS])
     later = start + ROWS if start + ROWS < total else None
     return Listing(tabs, current, lines, total, max(start - ROWS, 0) if start else None, later)
 
 
 def names(document: Document) -> dict[str, str]:
-    """The names of everything the answer speaks of, by key."""
+    """What everything the answer speaks of is called, by key, so that no two are called the same."""
+    told, rows = _apart(document), _all(document)
+    return {key: f"{row['name']} ({told[key]})" if key in told else row["name"] for key, row in rows}
+
+
+def _apart(document: Document) -> dict[str, str]:
+    """By key, the class of what shares its name, or the key if that is shared too."""
+    rows = dict(_all(document))
+    often = Counter(one for row in rows.values() for one in (row["name"], (row["name"], row["class"])))
+    return {
+        key: row["class"].replace("_", " ") if often[row["name"], row["class"]] == 1 else key
+        for key, row in rows.items()
+        if often[row["name"]] > 1
+    }
+
+
+def _all(document: Document) -> Iterator[tuple[str, Document]]:
     parts = ("already", "absorbed", "affected", "causes")
-    return {row["key"]: row["name"] for part in parts for row in document[part]}
+    return ((row["key"], row) for part in parts for row in document[part])
 
 
 def _tabs(document: Document) -> tuple[Tab, ...]:

@@ -22,4 +22,5 @@ def mount(app: FastAPI, service: Service) -> None:
     pages.add_api_route("/impact/why", explorer.why)
     app.include_router(pages)
     app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
+    app.add_api_route("/impact/drawing.json", explorer.drawing, include_in_schema=False)
     app.mount("/static", assets.files(), name="static")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.web.listing import listing
+from api.web.listing import listing, names
 from api.web.question import Question
 
 Document = Mapping[str, Any]
@@ -15,7 +15,8 @@ _WIDTH = len("degraded")
 
 def text(document: Document, question: Question, band: str | None, as_of: str) -> str:
     """Write an answer as plain text; `band` says of which moment it is, if not of now."""
-    causes = " and ".join(f"{one['name']} is {_words(one['state'])}" for one in document["causes"])
+    called = names(document)
+    causes = " and ".join(f"{called[one['key']]} is {_words(one['state'])}" for one in document["causes"])
     parts = [
         *filter(None, [band]),
         f"If {causes}: {document['detail']}",
@@ -32,7 +33,8 @@ def text(document: Document, question: Question, band: str | None, as_of: str) -
 def _services(document: Document, question: Question) -> Iterator[str]:
     for line in listing(document, None, question.showing("services")).lines:
         tier = f"T{line.tier}" if line.tier else "T2?"
-        yield f"{_words(line.state or 'ok'):{_WIDTH}}  {tier:3} {line.name}, because of {line.reason}"
+        name = f"{line.name} ({line.more})" if line.more else line.name
+        yield f"{_words(line.state or 'ok'):{_WIDTH}}  {tier:3} {name}, because of {line.reason}"
     if document["services"]:
         yield ""
 

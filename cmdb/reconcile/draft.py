@@ -10,6 +10,7 @@ from cmdb.errors import Fault, Rejected, Stale
 from cmdb.model import Graph, Identity, Item, RelationId, Sighting
 from cmdb.observations import Observations
 from cmdb.operations import Operation
+from cmdb.spelling import did_you_mean
 from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Field, Vocabulary
 
@@ -133,7 +134,7 @@ class Draft:
         good: dict[str, Value | None] = {}
         for name, value in values.items():
             if name not in fields:
-                hint = self.known.vocabulary.close_to(name, fields)
+                hint = did_you_mean(name, fields)
                 self.fault(seen, where, f"{what} has no field “{name}”.{hint}")
                 continue
             try:

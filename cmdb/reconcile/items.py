@@ -11,6 +11,7 @@ from cmdb.model import STATUS, Identity, Item
 from cmdb.observations import Observations, SeenItem
 from cmdb.operations import ChangeItem, CreateItem, new_uid, value_of
 from cmdb.reconcile.draft import Draft, given, sorted_by_identity
+from cmdb.spelling import did_you_mean
 from cmdb.values import Attributes, Value, normalise
 
 
@@ -53,7 +54,7 @@ def _is_sound(draft: Draft, item: SeenItem, seen: Observations) -> bool:
 def _wrong_with(draft: Draft, item: SeenItem) -> str | None:
     classes = draft.known.vocabulary.classes
     if item.class_name not in classes:
-        hint = draft.known.vocabulary.close_to(item.class_name, classes)
+        hint = did_you_mean(item.class_name, classes)
         return f"there is no class “{item.class_name}”.{hint}"
     try:
         normalise("text", item.source_id)

@@ -9,6 +9,7 @@ from cmdb.model import Identity, RelationId
 from cmdb.observations import End, Observations, SeenRelation
 from cmdb.operations import AddRelation, ChangeRelation, RemoveRelation
 from cmdb.reconcile.draft import Draft, Unresolved, given
+from cmdb.spelling import did_you_mean
 from cmdb.values import Value
 
 _HINTS = 10
@@ -53,7 +54,7 @@ def _found(draft: Draft, relation: SeenRelation, seen: Observations) -> Relation
     """The relation with its ends resolved; `None` where it cannot be, which is noted."""
     vocabulary = draft.known.vocabulary
     if relation.type not in vocabulary.relations:
-        hint = vocabulary.close_to(relation.type, vocabulary.relations)
+        hint = did_you_mean(relation.type, vocabulary.relations)
         draft.fault(seen, relation.where, f"there is no relation type “{relation.type}”.{hint}")
         return None
     source, target = _end(draft, relation.source, seen), _end(draft, relation.target, seen)
@@ -84,7 +85,7 @@ def _note_missing(
     for uid, end in zip(uids, ends, strict=True):
         if uid is None and end.name not in draft.refused:
             worth = len(draft.faults) < _HINTS and len(draft.keys) <= _HINTS_AMONG
-            hint = draft.known.vocabulary.close_to(end.name, draft.keys) if worth else ""
+            hint = did_you_mean(end.name, draft.keys) if worth else ""
             draft.fault(seen, relation.where, f"nothing has the key “{end.name}”.{hint}")
 
 

@@ -69,6 +69,14 @@ class Transaction:
         return digest(self.body() if self.request is None else self.request)
 
 
+class Logged(NamedTuple):
+    """A commit with what it did, as it stands in the log."""
+
+    commit: Commit
+    body: bytes
+    body_hash: str
+
+
 class ItemVersion(NamedTuple):
     """An item as one commit left it."""
 
@@ -134,6 +142,9 @@ class Store(Protocol):
 
     def relation_history(self, uid: str) -> list[RelationVersion]:
         """Every version and removal of the relations at either end of an item, oldest first."""
+
+    def log(self) -> list[Logged]:
+        """Every commit with what it did, oldest first."""
 
     def identities(self) -> dict[Identity, str]:
         """The uid behind every name a source has used."""

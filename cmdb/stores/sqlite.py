@@ -13,9 +13,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
+import orjson
+
 from cmdb.errors import NotFound, Stale, Unavailable
 from cmdb.model import Commit, Graph, Identity, Sighting
-from cmdb.stores.base import Head, ItemVersion, RelationVersion, Transaction
+from cmdb.stores.base import Head, ItemVersion, Logged, RelationVersion, Transaction
 from cmdb.stores.sqlite_rows import (
     COMMIT,
     COMMIT_COLUMNS,
@@ -150,6 +152,13 @@ class SqliteStore:
             ]
         return sorted(found, key=lambda one: one.commit.revision)
 
+    def log(self) -> list[Logged]:
+        """Every commit with what it did, oldest first."""
+        with self._reading() as connection:
+            content = "CAST(body AS BLOB), body_hash"
+            rows = connection.execute(f"SELECT {COMMIT}, {content} FROM commits ORDER BY revision")
+            return [Logged(commit_of(row[:COMMIT_COLUMNS]), *row[COMMIT_COLUMNS:]) for row in rows]
+
     def identities(self) -> dict[Identity, str]:
         """The uid behind every name a source has used."""
         with self._reading() as connection:
@@ -267,6 +276,8 @@ class SqliteStore:
         except (sqlite3.DatabaseError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
             raise Unavailable(f"The store {self._said} cannot be used: {reason}.") from error
+        except orjson.JSONDecodeError as error:
+            raise Unavailable(f"The store {self._said} is damaged: a value in it is cut off.") from error
 
     @property
     def _said(self) -> str:

@@ -21,7 +21,8 @@ def drawing(answer: Answer) -> dict[str, Any]:
     Returns
     -------
     dict
-        `boxes`, each with `id`, `kind`, `keys`, `label`, `second`, `state`, `cause`, `tier` and `column`;
+        `boxes`, each with `id`, `kind`, `keys`, `label`, `second`, `state`, `cause`, `tier` and the `column`
+        it stands in;
         `arrows`, each with `source`, `target`, `transfer` and the `state` it passes; and `items`, how many
         items the boxes stand for.
     """
@@ -46,7 +47,7 @@ def _box(sheet: Sheet, name: str) -> dict[str, Any]:
         "state": box.state.word,
         "cause": first in sheet.answer.causes,
         "tier": picture.tier(first) if box.kind == "service" else None,
-        "column": box.column,
+        "column": sheet.ranks.before[name],
     }
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cmdb.harm import State
 from impact.answer import Answer
+from impact.drawing.ranks import Ranks, rank
 from impact.picture import Row
 from impact.wording import STATE_WORDS
 
 BOXES_AT_MOST = 40
 COLUMN_AT_MOST = 14
+COLUMNS_AT_MOST = 6
+"""What fits a screen of 1280 by 800 so that its words can be read."""
 
 Kind = Literal["item", "service", "group", "fold", "members"]
 
@@ -35,8 +38,12 @@ class Box:
     label: str
     second: str
     state: State
-    column: int
     fixed: bool = False
+
+    @property
+    def loose(self) -> bool:
+        """Whether it stands for items that need not be seen one by one."""
+        return self.kind in {"item", "fold"} and not self.fixed
 
 
 @dataclass
@@ -47,6 +54,26 @@ class Sheet:
     boxes: dict[str, Box] = field(default_factory=dict)
     _out: dict[str, dict[str, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
     _into: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _ranks: Ranks | None = None
+
+    @property
+    def ranks(self) -> Ranks:
+        """Which columns the boxes stand in as they are now."""
+        if self._ranks is None:
+            boxes = sorted(self.boxes, key=lambda name: (not self.is_cause(name), name))
+            found = rank(boxes, self.out)
+            # The members that are still up stand beside those that are lost.
+            beside = {
+                name: min(found.before[end] for end in self.out(name)) - 1
+                for name, box in self.boxes.items()
+                if box.kind == "members"
+            }
+            self._ranks = replace(found, before={**found.before, **beside})
+        return self._ranks
+
+    def is_cause(self, name: str) -> bool:
+        """Whether a box is a cause."""
+        return self.boxes[name].places[0] in self.answer.causes
 
     def into(self, box: str) -> list[str]:
         """The boxes whose harm reaches a box."""
@@ -69,11 +96,16 @@ class Sheet:
         if start != end:
             self._out[start].setdefault(end, []).extend(rows)
             self._into[end].add(start)
+            self._ranks = None
 
     def crowded(self) -> bool:
         """Whether there are more boxes, in all or in one column, than fit a screen."""
-        columns = Counter(box.column for box in self.boxes.values())
+        columns = Counter(self.ranks.before.values())
         return len(self.boxes) > BOXES_AT_MOST or max(columns.values(), default=0) > COLUMN_AT_MOST
+
+    def too_wide(self) -> bool:
+        """Whether there are more columns than fit a screen."""
+        return self.ranks.columns > COLUMNS_AT_MOST
 
     def merge(self, ids: Iterable[str], box: Box) -> None:
         """Replace some boxes by one, which takes over their arrows; arrows among them go."""
@@ -90,6 +122,7 @@ class Sheet:
         for one in gone:
             del self.boxes[one]
         self.boxes[new] = box
+        self._ranks = None
         for start, end, rows in (*ends, *starts):
             self.add(new if start in gone else start, new if end in gone else end, rows)
 
@@ -118,16 +151,7 @@ def _draw_other_members(sheet: Sheet, number: int, drawn: Iterable[int]) -> None
     up = all(answer.harm.state[one] < State.OUT for one in others)
     label = f"{len(others)} other member{'s' if len(others) > 1 else ''}"
     state = State(max(answer.harm.state[one] for one in others))
-    column = answer.harm.distance.get(number, 1) - 1
-    box = Box(
-        "members",
-        tuple(others),
-        label,
-        "still up" if up else "hurt before",
-        state,
-        max(column, 0),
-        fixed=True,
-    )
+    box = Box("members", tuple(others), label, "still up" if up else "hurt before", state, fixed=True)
     name = f"members-{box_id(number)}"
     sheet.boxes[name] = box
     rows = [row for row in answer.picture.into[number] if row.counted and row.start in set(others)]
@@ -140,16 +164,8 @@ def _own_box(answer: Answer, place: int) -> Box:
     state = State(answer.harm.state[place])
     service, group = picture.is_service(place), place in picture.groups
     kind: Kind = "group" if group else "service" if service else "item"
-    column = answer.harm.distance.get(place, _beyond_members(answer, place))
     fixed = place in answer.causes or group or (service and picture.weight(place) <= 2)
-    return Box(kind, (place,), item.name, _second_line(answer, place), state, column, fixed=fixed)
-
-
-def _beyond_members(answer: Answer, place: int) -> int:
-    """The column of a group that held: one beyond its farthest lost member."""
-    group = answer.picture.groups.get(place)
-    lost = [answer.harm.distance[one] for one in group.members if answer.lost(one)] if group else []
-    return max(lost, default=-1) + 1
+    return Box(kind, (place,), item.name, _second_line(answer, place), state, fixed=fixed)
 
 
 def _second_line(answer: Answer, place: int) -> str:
@@ -162,7 +178,7 @@ def _second_line(answer: Answer, place: int) -> str:
     if answer.picture.is_service(place):
         tier = answer.picture.tier(place)
         return f"{state}, tier {tier}" if tier else f"{state}, unclassified"
-    return answer.picture.vocabulary.classes[answer.picture.items[place].class_name].label
+    return answer.picture.vocabulary.short(answer.picture.items[place].class_name)
 
 
 def passed(answer: Answer, row: Row) -> State:
@@ -174,7 +190,7 @@ def passed(answer: Answer, row: Row) -> State:
 def position(sheet: Sheet, name: str) -> tuple[int, int, str]:
     """Where a box comes in order: by column, then by the key of its first item."""
     box = sheet.boxes[name]
-    return box.column, box.places[0], name
+    return sheet.ranks.before[name], box.places[0], name
 
 
 def box_id(place: int) -> str:

@@ -398,3 +398,12 @@ def test_an_impact_with_the_drawing(cmdb: Command, capsys: Captured) -> None:
     drawn = answer(capsys)
     assert drawn.keys() - plain.keys() >= {"boxes", "arrows"}
     assert {name: drawn[name] for name in plain} == plain
+
+
+def test_verify_says_no_with_an_exit_code_only_when_asked(cmdb: Command, capsys: Captured) -> None:
+    """An answer is an answer; only with --exit-code does "no" become a failure."""
+    assert cmdb("verify", "--exit-code") == 0
+    assert "all as written" in capsys.readouterr().out
+    assert cmdb("verify", "--noted", "abc") == 0
+    assert cmdb("verify", "--noted", "abc", "--exit-code") == 4
+    assert "it was cut off or written anew" in capsys.readouterr().out

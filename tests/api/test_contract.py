@@ -62,6 +62,11 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         lambda client: client.get("/api/v1/data?view=@1").json(),
         lambda service: service.impact.data("@1"),
     ),
+    "verify": (
+        ["verify"],
+        lambda client: client.get("/api/v1/verify").json(),
+        lambda service: service.proof.verify(),
+    ),
     "depends": (
         ["depends", "payments", "--view", "@1"],
         lambda client: client.get("/api/v1/depends/payments?view=@1").json(),

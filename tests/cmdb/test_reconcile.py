@@ -12,7 +12,7 @@ from cmdb.observations import End, Observations, SeenItem
 from cmdb.operations import CreateItem
 from cmdb.reconcile import Known, Plan, Rules, plan
 from cmdb.stores.sqlite import SqliteStore
-from cmdb.vocabulary import load_vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from tests.cmdb.estates import (
     TIME,
     Clock,

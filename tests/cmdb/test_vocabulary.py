@@ -6,8 +6,10 @@ import pytest
 
 from cmdb.errors import Rejected, Unreadable
 from cmdb.harm import FATAL, NONE, SAME, SOFTENED
+from cmdb.spelling import did_you_mean
 from cmdb.values import normalise
-from cmdb.vocabulary import BUILT_IN, RELATION_FIELDS, Vocabulary, load_vocabulary
+from cmdb.vocabulary import RELATION_FIELDS, Vocabulary
+from cmdb.vocabulary_files import BUILT_IN, load_vocabulary
 
 BUILT = load_vocabulary()
 TYPES = sorted(BUILT.relations)
@@ -208,8 +210,8 @@ def test_a_field_refuses_other_values() -> None:
 
 def test_a_misspelt_name_gives_a_hint() -> None:
     """What was probably meant is offered; where nothing is near, nothing is."""
-    assert BUILT.close_to("depend_on", BUILT.relations) == " Did you mean depends_on?"
-    assert BUILT.close_to("zzz", BUILT.relations) == ""
+    assert did_you_mean("depend_on", BUILT.relations) == " Did you mean depends_on?"
+    assert did_you_mean("zzz", BUILT.relations) == ""
 
 
 def test_a_users_file_adds_and_changes(load: Load) -> None:

@@ -11,7 +11,7 @@ import pytest
 from cmdb.harm import State
 from cmdb.model import Graph, Relation, RelationId
 from cmdb.values import Attributes, instant
-from cmdb.vocabulary import load_vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
 from impact.context import Moment, context
 from impact.documents.impact import impact_document

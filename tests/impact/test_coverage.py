@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cmdb.model import Provenance, Relation, RelationId
 from cmdb.values import instant
-from cmdb.vocabulary import load_vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from impact.coverage import coverage
 from impact.picture import take
 from impact.rules import rules
@@ -57,7 +57,7 @@ def test_coverage_reads_as_a_sentence() -> None:
     """The sentence that opens every answer."""
     covered = coverage(take(ESTATE, load_vocabulary()), NOON, {})
     assert coverage_sentence(covered, rules().evidence.stale_days) == (
-        "2 of 5 CIs reach a service, 1 has no relations, 100 % of relations are older than 60 days."
+        "2 of 5 CIs reach a service, 1 has no relations, all relations are older than 60 days."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cmdb.harm import State
 from cmdb.values import Attributes
-from cmdb.vocabulary import load_vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
 from impact.documents.explanation import explanation_document
 from impact.explain import explain

@@ -6,7 +6,7 @@ import pytest
 
 from cmdb.harm import State
 from cmdb.values import Attributes
-from cmdb.vocabulary import load_vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
 from impact.picture import take
 from tests.impact.pictures import NOW, graph_of

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cmdb.observations import Observations
-from cmdb.vocabulary import Vocabulary, load_vocabulary
+from cmdb.vocabulary import Vocabulary
+from cmdb.vocabulary_files import load_vocabulary
 from loaders.detect import read
 from loaders.source import Source
 

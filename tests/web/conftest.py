@@ -17,7 +17,7 @@ from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
-from tests.web.estates import HOSTILE
+from tests.web.estates import HOSTILE, LONG
 
 ESTATE = Path(__file__).parents[2] / "api" / "demo" / "estate.yaml"
 IN_MEMORY = Settings(store=None)
@@ -87,5 +87,14 @@ def hostile_site() -> Iterator[str]:
     """Yield the address of a server over items with hostile names."""
     with open_service(IN_MEMORY) as service:
         fill(service, HOSTILE)
+        with serving(service) as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+def long_site() -> Iterator[str]:
+    """Yield the address of a server over items with the longest names there can be."""
+    with open_service(IN_MEMORY) as service:
+        fill(service, LONG)
         with serving(service) as address:
             yield address

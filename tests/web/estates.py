@@ -22,3 +22,29 @@ relations:
   - {source: b, type: member_of, target: pool}
   - {source: c, type: member_of, target: pool}
 """
+NAMESAKES = b"""
+items:
+  - {key: "workload:cart", class: workload, name: cart}
+  - {key: "service:cart", class: technical_service, name: cart}
+  - {key: east, class: technical_service, name: shop}
+  - {key: west, class: technical_service, name: shop}
+relations:
+  - {source: "service:cart", type: depends_on, target: "workload:cart"}
+  - {source: east, type: depends_on, target: "service:cart"}
+  - {source: west, type: depends_on, target: "service:cart"}
+"""
+LONG = f"""
+items:
+  - {{key: feed, class: server, name: {"x" * 200}}}
+  - {{key: pool, class: redundancy_group, name: "Pool {"W" * 190}", needs: 1}}
+  - {{key: one, class: database, name: {"M" * 200}}}
+  - {{key: two, class: database, name: {"ש" * 100}}}
+  - {{key: {"k" * 200}, class: application_service, name: {"Wort " * 40}, tier: 1, owner: {"o" * 200}}}
+  - {{key: shop, class: application_service, name: {"خدمة الدفع " * 15}, tier: 2}}
+relations:
+  - {{source: one, type: member_of, target: pool}}
+  - {{source: two, type: member_of, target: pool}}
+  - {{source: one, type: runs_on, target: feed}}
+  - {{source: {"k" * 200}, type: depends_on, target: pool}}
+  - {{source: shop, type: depends_on, target: feed}}
+""".encode()

@@ -1,5 +1,6 @@
 """A board member asks what power feed F2 takes with it, in a real browser."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -187,22 +188,55 @@ def test_nothing_is_wider_than_the_screen(page: Page, address: str, width: int, 
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("address", [F2, "/search?q=check"])
-def test_the_longest_names_fit(page: Page, address: str, width: int) -> None:
-    """A name of 200 characters without a blank wraps, and stays in its place."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(address)
-    page.evaluate(
-        "document.querySelectorAll('h1, h2, .token b, tbody th, .hit-rows td.because, .box a')"
-        ".forEach(e => e.textContent = 'x'.repeat(200))"
-    )
+@pytest.mark.parametrize("address", ["/impact?cause=feed", "/impact?cause=feed&tab=held", "/search?q="])
+def test_the_longest_names_fit(browser: Browser, long_site: str, address: str, width: int) -> None:
+    """Names and keys of 200 characters wrap, also without a blank and from right to left."""
+    with watched(browser, long_site) as page:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
 
-    wide, client = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        wide, client = page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide == client
+        for card in page.locator(".card table").all():
+            assert card.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+
+
+def test_the_drawing_stands_as_the_answer_says(page: Page) -> None:
+    """Boxes of one column stand above each other, columns in their order, all of it in sight and legible."""
+    page.goto("/impact?cause=dc-north")
+    page.wait_for_function(SHOWN)
+    page.wait_for_timeout(300)
+    drawn = "document.getElementById('canvas')._cyreg.cy"
+    places = page.evaluate(f"{drawn}.nodes().map(one => [one.data('column'), Math.round(one.position('x'))])")
+    by_column = {column: {x for at, x in places if at == column} for column, _ in places}
+    assert all(len(found) == 1 for found in by_column.values())
+    assert sorted(by_column, key=lambda column: min(by_column[column])) == sorted(by_column)
+    zoom, left, right, width = page.evaluate(
+        f"[{drawn}.zoom(), {drawn}.elements().renderedBoundingBox().x1,"
+        f" {drawn}.elements().renderedBoundingBox().x2, {drawn}.width()]"
     )
-    assert wide == client
-    for card in page.locator(".card table").all():
-        assert card.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    assert zoom >= 0.75
+    assert 0 <= left < right <= width
+    faces = page.evaluate(f"{drawn}.nodes().map(one => decodeURIComponent(one.data('face')))")
+    sizes = [float(size) for one in faces for size in re.findall(r'font-size="([\d.]+)"', one)]
+    assert min(sizes) * zoom >= 10.9
+    expect(page.locator("[data-wide]")).to_be_hidden()
+
+
+def test_a_server_that_does_not_answer_is_said(browser: Browser, site: str) -> None:
+    """Nothing is lost, and the page says so until there is an answer again."""
+    page = browser.new_page(base_url=site)
+    page.goto(F2)
+    page.route("**/impact/why*", lambda route: route.abort())
+    page.get_by_role("link", name="Warehouse").click()
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    page.unroute("**/impact/why*")
+    page.get_by_role("link", name="Loyalty").click()
+    expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+    page.close()
 
 
 def test_a_phone_loads_no_drawing(page: Page) -> None:

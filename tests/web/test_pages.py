@@ -8,7 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.estates import HOSTILE, POOL
+from api.http.app import create_app
+from api.service import open_service
+from api.service.demo import fill
+from api.settings import Settings
+from tests.web.estates import HOSTILE, NAMESAKES, POOL
 
 Holding = Callable[[bytes], TestClient]
 
@@ -177,12 +181,82 @@ def test_an_error_is_a_page_that_says_what_and_what_to_do(
     assert "Ask again" in answer.text
 
 
+PERSON = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/problems/none", "/static/none.css"])
+def test_an_unknown_address_is_a_page_for_people(client: TestClient, address: str) -> None:
+    """Programs get the problem document, under `/api/` everybody does."""
+    page = client.get(address, headers=PERSON)
+    assert page.status_code == 404
+    assert "Ask again" in page.text
+    assert page.headers["content-security-policy"]
+    for other in (client.get(address), client.get("/api/v1/nowhere", headers=PERSON)):
+        assert other.headers["content-type"] == "application/problem+json"
+
+
+def test_a_crash_is_a_page_for_people() -> None:
+    """It says that nothing is lost, and nothing of what happened."""
+    with open_service(Settings(None), lambda: int("hunter2")) as service:  # type: ignore[arg-type,return-value]
+        client = TestClient(
+            create_app(service, Settings(None)), base_url="http://127.0.0.1", raise_server_exceptions=False
+        )
+        page = client.get("/", headers=PERSON)
+    assert page.status_code == 500
+    assert "Nothing is lost." in page.text
+    assert "hunter2" not in page.text
+
+
+def test_a_part_that_cannot_be_had_sends_the_browser_to_the_page_that_says_so(client: TestClient) -> None:
+    """A part of a page has no room for a whole one; suggestions say it in place."""
+    part = {"HX-Request": "true", **PERSON}
+    reasons = client.get("/impact/why?cause=chekout&why=tills", headers=part)
+    assert (reasons.status_code, reasons.text) == (404, "")
+    assert reasons.headers["hx-redirect"] == "/impact?cause=chekout&why=tills"
+    typed = client.get("/search?q=a&view=yesterday", headers=part)
+    assert (typed.status_code, "<html" in typed.text) == (422, False)
+    assert "“yesterday” is not a view." in typed.text
+
+
+def test_while_the_store_is_away_pages_say_so() -> None:
+    """Answers go on, with the map and the dates as they were last read."""
+    with open_service(Settings(None)) as service:
+        fill(service)
+        client = TestClient(create_app(service, Settings(None)), base_url="http://127.0.0.1")
+        asked = ("/", "/search?q=check", "/impact?cause=power-f2")
+        before = [words(client.get(address).text) for address in asked]
+        service.workspace.store.close()
+        after = [words(client.get(address).text) for address in asked]
+    assert not any("The database cannot be reached." in page for page in before)
+    assert all("The database cannot be reached." in page for page in after)
+    assert "no relation is older than 60 days" in before[0]
+    assert "no relation is older than 60 days" in after[0]
+
+
+def test_namesakes_are_told_apart(holding: Holding) -> None:
+    """By class, or by key where that is the same too: in the question, the table and the text."""
+    page = words(holding(NAMESAKES).get("/impact?cause=workload:cart").text)
+
+    assert "If cart (workload) is out" in page
+    assert "Why is cart (technical service) out?" in page
+    assert "T2? shop east cart (technical service)" in page
+    assert "cart (technical service), because of cart (workload)" in page
+
+
 def test_the_twin_refuses_with_a_problem_document(client: TestClient) -> None:
     """Programs get the API's own errors."""
     answer = client.get("/impact.json?cause=chekout")
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_drawing_is_that_of_the_twin(client: TestClient) -> None:
+    """It is fetched apart, because the rest of a long answer is of no use to it."""
+    whole = client.get("/impact.json?cause=dc-north").json()
+    part = client.get("/impact/drawing.json?cause=dc-north").json()
+
+    assert part == {name: whole[name] for name in ("boxes", "arrows", "items")}
 
 
 def test_names_cannot_break_out_of_the_page(holding: Holding) -> None:

@@ -3,8 +3,10 @@
   "use strict";
   const canvas = document.getElementById("canvas");
   if (!canvas) return;
-  const WIDTH = 143, HEIGHT = 46, LEAST = 0.75;
-  let drawn, data, glyphs;
+  const WIDTH = 143, HEIGHT = 46, LEAST = 0.75, LETTERS = 11;
+  let drawn, data, glyphs, dressed;
+
+  const BLANK = "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'/>";
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -36,14 +38,36 @@
   // ---------------------------------------------------------------- faces
 
   const pen = document.createElement("canvas").getContext("2d");
-  function cut(text, font, width) {
-    pen.font = font;
-    if (pen.measureText(text).width <= width) return text;
-    for (let kept = text.length - 1; kept > 1; kept -= 1) {
-      const shorter = `${text.slice(0, Math.ceil(kept / 2)).trimEnd()}…${text.slice(-Math.floor(kept / 2)).trimStart()}`;
-      if (pen.measureText(shorter).width <= width) return shorter;
+  const family = () => getComputedStyle(document.body).fontFamily;
+  const letters = (text) => [...new Intl.Segmenter().segment(text)].map((one) => one.segment);
+  function fits(text, size, weight, width) {
+    pen.font = `${weight} ${size}px ${family()}`;
+    return pen.measureText(text).width <= width;
+  }
+  // The longest shortened text that fits, by halving how many letters are kept.
+  function longest(text, fitting, shorten) {
+    const all = letters(text);
+    let least = 0, most = all.length;
+    while (least < most) {
+      const kept = Math.ceil((least + most) / 2);
+      if (fitting(shorten(all, kept))) least = kept;
+      else most = kept - 1;
     }
-    return "…";
+    return shorten(all, least);
+  }
+  const middleCut = (all, kept) =>
+    `${all.slice(0, Math.ceil(kept / 2)).join("").trimEnd()}…${kept > 1 ? all.slice(-Math.floor(kept / 2)).join("").trimStart() : ""}`;
+  const endCut = (all, kept) => `${all.slice(0, kept).join("").trimEnd()}…`;
+
+  // A name that is too long loses what stands behind its comma, if that is not all that tells it from another.
+  function named(box, size, width) {
+    const fitting = (text) => fits(text, size, 600, width);
+    if (fitting(box.label)) return box.label;
+    if (box.kind === "fold" || box.kind === "members") return longest(box.label, fitting, endCut);
+    const head = box.label.split(", ")[0];
+    const alone = data.boxes.every((one) => one.id === box.id || one.label.split(", ")[0] !== head);
+    if (head !== box.label && alone && fitting(`${head}…`)) return `${head}…`;
+    return longest(box.label, fitting, middleCut);
   }
 
   function colours(box) {
@@ -54,7 +78,18 @@
       glyph: filled && state === "out" ? text : mark, inside: fill };
   }
 
-  function face(box) {
+  // The second line in fewer words where there is little room.
+  const FEWER = [[/^you set it /, "set "], [/ left, needs /, ", needs "], [/^(no service) behind$/, "$1"], [/^runs (on )/, "$1"],
+    [/, unclassified/, ", T2?"], [/, tier /, ", T"], [/ items?$/, ""]];
+  function told(box, size, width) {
+    const fitting = (text) => fits(text, size, 400, width);
+    let text = box.second;
+    for (const [long, short] of FEWER) if (!fitting(text)) text = text.replace(long, short);
+    return fitting(text) ? text : longest(text, fitting, endCut);
+  }
+
+  // Words are drawn larger the smaller the drawing is shown, so that they can be read.
+  function face(box, zoom) {
     const paint = colours(box), fold = box.kind === "fold" || box.kind === "members";
     const border = box.cause ? 3 : 1.6, sheet = fold ? 4 : 0, inset = border / 2;
     const radius = box.kind === "group" ? 14 : 5;
@@ -62,26 +97,28 @@
     const line = `stroke="${paint.edge}" stroke-width="${border}"${dash ? ` stroke-dasharray="${dash}"` : ""}`;
     const rect = (shift, fill) => `<rect x="${inset + shift}" y="${inset + shift}" width="${WIDTH - sheet - border}"` +
       ` height="${HEIGHT - sheet - border}" rx="${radius}" fill="${fill}" ${line}/>`;
-    const family = escaped(getComputedStyle(document.body).fontFamily), room = WIDTH - 32 - sheet;
     const glyph = glyphs[box.state].replaceAll("currentColor", paint.glyph).replaceAll("var(--in)", paint.inside);
-    const put = (text, y, size, weight, colour) => {
-      const short = escaped(cut(text, `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`, room));
-      return `<text x="29" y="${y}" font-size="${size}" font-weight="${weight}" font-family="${family}" fill="${colour}">${short}</text>`;
-    };
+    const least = LETTERS / zoom, room = WIDTH - 30 - sheet - border;
+    const large = Math.max(12, least), size = fits(box.label, large, 600, room) ? large : Math.max(11, least);
+    const second = Math.max(11, least), middle = (HEIGHT - sheet) / 2;
+    const put = (text, y, size, weight, colour) =>
+      `<text x="26" y="${y}" font-size="${size}" font-weight="${weight}" font-family="${escaped(family())}" fill="${colour}">${escaped(text)}</text>`;
     return `data:image/svg+xml;utf8,${encodeURIComponent(
       `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">` +
       (fold ? rect(sheet, paint.card) : "") + rect(0, paint.fill) +
-      `<g transform="translate(8 ${(HEIGHT - sheet - 16) / 2})">${glyph}</g>` +
-      put(box.label, 20 - sheet / 2, 12, 600, paint.text) + put(box.second, 35 - sheet / 2, 11, 400, paint.second) + "</svg>")}`;
+      `<g transform="translate(7 ${middle - 8})">${glyph}</g>` +
+      put(named(box, size, room), middle - 3, size, 600, paint.text) +
+      put(told(box, second, room), middle + second + 1, second, 400, paint.second) + "</svg>")}`;
   }
 
   // ---------------------------------------------------------------- drawing
 
   function elements() {
-    const boxes = data.boxes.map((box) => ({ data: { ...box, face: face(box) } }));
+    const boxes = data.boxes.map((box) => ({ data: { ...box, face: BLANK } }));
+    const column = Object.fromEntries(data.boxes.map((box) => [box.id, box.column]));
     const arrows = data.arrows.map((arrow) => ({
       data: { ...arrow, colour: arrow.state === "ok" ? token("edge") : token(`${arrow.state}-mark`) },
-      classes: arrow.transfer,
+      classes: `${arrow.transfer}${column[arrow.target] > column[arrow.source] ? "" : " back"}`,
     }));
     return [...boxes, ...arrows];
   }
@@ -99,6 +136,7 @@
         width: 1.5, "line-color": "data(colour)", "target-arrow-color": "data(colour)", "target-arrow-shape": "triangle",
         "arrow-scale": 0.8, "curve-style": "round-taxi", "taxi-direction": "rightward", "taxi-turn": "9px",
         "taxi-turn-min-distance": 5, "taxi-radius": 5, "overlay-opacity": 0 } },
+      { selector: "edge.back", style: { "curve-style": "unbundled-bezier", "control-point-distances": 40, "control-point-weights": 0.5, opacity: 0.45 } },
       { selector: "edge.softened", style: { "line-style": "dashed", "line-dash-pattern": [6, 4] } },
       { selector: "edge.counted", style: { "line-style": "dashed", "line-dash-pattern": [2, 2.5] } },
       { selector: "edge.fatal", style: { "target-arrow-shape": "triangle-tee" } },
@@ -110,8 +148,14 @@
     drawn?.destroy();
     drawn = cytoscape({
       container: canvas, elements: elements(), style: style(), autoungrabify: true, boxSelectionEnabled: false,
-      layout: { name: "dagre", rankDir: "LR", nodeSep: 12, rankSep: 21, fit: false },
+      layout: { name: "null" },
     });
+    // The server says which column each box stands in; arrows that lead back do not move it.
+    drawn.elements().not(".back").layout({
+      name: "dagre", rankDir: "LR", nodeSep: 12, rankSep: 21, fit: false,
+      minLen: (arrow) => arrow.target().data("column") - arrow.source().data("column"),
+    }).run();
+    dressed = undefined;
     drawn.on("tap", "node", (event) => select(event.target));
     drawn.on("mouseover", "node", () => canvas.classList.add("over"));
     drawn.on("mouseout", "node", () => canvas.classList.remove("over"));
@@ -131,6 +175,15 @@
     const down = high > canvas.clientHeight - 2 * margin ? Math.min(margin, Math.max(kept, lowest)) : (canvas.clientHeight - high) / 2;
     document.querySelector("[data-wide]").hidden = zoom <= scale;
     drawn.viewport({ zoom, pan: { x: across - bounds.x1 * zoom, y: down - bounds.y1 * zoom } });
+    dress();
+  }
+
+  // The faces, once more where another size makes their words larger or smaller.
+  function dress() {
+    const zoom = Math.min(Math.max(drawn.zoom(), LEAST), 1);
+    if (zoom === dressed) return;
+    dressed = zoom;
+    drawn.batch(() => drawn.nodes().forEach((node) => node.data("face", face(node.data(), zoom))));
   }
 
   // ---------------------------------------------------------------- selection
@@ -194,13 +247,16 @@
     if (button.dataset.zoom === "fit") return show(0.3);
     const level = drawn.zoom() * (button.dataset.zoom === "in" ? 1.25 : 0.8);
     drawn.zoom({ level, renderedPosition: { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } });
+    dress();
   }));
   document.addEventListener("cmdb:selected", () => drawn && mark());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => data && draw());
   new ResizeObserver(() => { if (drawn) { drawn.resize(); show(); } }).observe(canvas);
 
   const roomy = matchMedia("(min-width: 768px)");
-  const begin = () => { if (roomy.matches && !data) start(); };
+  const begin = () => {
+    if (roomy.matches && !data) start().catch(() => { canvas.textContent = "The drawing cannot be loaded. The table says the same."; });
+  };
   roomy.addEventListener("change", begin);
   begin();
 })();

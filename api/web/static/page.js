@@ -39,11 +39,16 @@
     if (live) live.textContent = text;
   }
 
+  // No answer at all: said in sight, until there is one.
+  const notice = find("#notice");
+  document.addEventListener("htmx:error", () => { notice.hidden = false; });
+  document.addEventListener("htmx:after:request", () => { notice.hidden = true; });
+
   // The whole row is the link.
   document.addEventListener("click", (event) => {
     if (event.target.closest("a, button, summary, input")) return;
     if (getSelection().toString()) return;
-    event.target.closest(".hit-rows tbody tr")?.querySelector("a").click();
+    event.target.closest(".rows tbody tr")?.querySelector("a").click();
   });
 
   // The selected item: its row is marked, links keep it, the drawing hears of it.

@@ -1,0 +1,38 @@
+"""Proving: is history as it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.service.workspace import Workspace
+from cmdb.verify import verify
+from impact.documents.brief import FORMAT, Document
+from impact.wording import count
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The use case of proving that history is intact."""
+
+    workspace: Workspace
+
+    def verify(self, noted: str | None = None) -> Document:
+        """Prove the whole history.
+
+        Parameters
+        ----------
+        noted
+            The hash of a commit, noted elsewhere when it was the newest; it has to be found again.
+        """
+        found = verify(self.workspace.store, noted)
+        revisions = count(found.revisions, "revision")
+        wrong = count(len(found.faults), "thing is", "things are")
+        verdict = f"{wrong} not as written" if found.faults else "all as written"
+        return {
+            "format": FORMAT,
+            "intact": not found.faults,
+            "detail": f"{revisions[0].upper()}{revisions[1:]}, {verdict}.",
+            "revisions": found.revisions,
+            "hash": found.hash,
+            "faults": [{"where": one.pointer, "reason": one.detail} for one in found.faults],
+        }
