@@ -1,7 +1,8 @@
 """Keys: the unique handles people type.
 
-At most 200 characters; no blanks, control characters, `/` or `+`; no leading `@` or `-`. That keeps a key
-whole in a URL, on a command line and in a view.
+At most 200 characters; no blanks, control characters, invisible characters, `/` or `+`; no leading `@` or
+`-`; not `.` or `..`. That keeps a key whole in a URL, on a command line and in a view, and two keys that
+look the same are the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from itertools import count
 LONGEST = 200
 _FORBIDDEN = frozenset("/+")
 _FORBIDDEN_FIRST = frozenset("@-")
+_FOLDERS = frozenset({".", ".."})
+_INVISIBLE = "Cf"
 
 
 def wrong_with(key: str) -> str | None:
@@ -30,6 +33,8 @@ def wrong_with(key: str) -> str | None:
         return f"it has {len(key)} characters; {LONGEST} is the most"
     if key[0] in _FORBIDDEN_FIRST:
         return f"it starts with “{key[0]}”"
+    if key in _FOLDERS:
+        return f"“{key}” names a folder in an address"
     bad = next((character for character in key if _is_forbidden(character)), None)
     return None if bad is None else f"it holds {_named(bad)}"
 
@@ -44,7 +49,7 @@ def key_from(name: str) -> str:
     """
     key = "".join("-" if _is_forbidden(character) else character for character in name[:LONGEST])
     stripped = key.lstrip("@-")
-    return stripped or "unnamed"
+    return "unnamed" if stripped in {"", *_FOLDERS} else stripped
 
 
 def numbered(key: str) -> Iterator[str]:
@@ -63,11 +68,14 @@ def _is_forbidden(character: str) -> bool:
     return (
         character in _FORBIDDEN
         or character.isspace()
-        or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp", "Zs"}
+        or unicodedata.category(character) in {_INVISIBLE, "Cc", "Cs", "Zl", "Zp", "Zs"}
     )
 
 
 def _named(character: str) -> str:
     if character.isspace():
         return "a blank"
-    return f"“{character}”" if character in _FORBIDDEN else "a control character"
+    if character in _FORBIDDEN:
+        return f"“{character}”"
+    invisible = unicodedata.category(character) == _INVISIBLE
+    return "an invisible character" if invisible else "a control character"

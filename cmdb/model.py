@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from cmdb.errors import NotFound
+from cmdb.errors import NotFound, Rejected
 from cmdb.values import Attributes
 
 IdentityLevel = Literal["declared", "authenticated"]
 
+LONGEST_NAME = 200
 STATUS = "status"
 RETIRED = "retired"
 
@@ -69,10 +70,22 @@ class Relation:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who writes, and whether that identity was declared or authenticated."""
+    """Who writes, and whether that identity was declared or authenticated.
+
+    Raises
+    ------
+    Rejected
+        If the name is empty, longer than 200 characters, or holds something that cannot be printed.
+    """
 
     name: str
     identity: IdentityLevel = "declared"
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > LONGEST_NAME or not self.name.isprintable():
+            raise Rejected(
+                f"A person's name has 1 to {LONGEST_NAME} characters that can be printed on one line."
+            )
 
 
 @dataclass(frozen=True)

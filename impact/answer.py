@@ -36,6 +36,8 @@ class Answer:
         By number, the state each cause is given.
     hurts
         By number, what is hurt anyway; the causes' own context is left out.
+    floor
+        The states that hold in every context: groups that can never be safe.
     before, harm, alone
         The states under the context alone, with the causes in it, and from the causes without any context.
     """
@@ -44,6 +46,7 @@ class Answer:
     when: Moment
     causes: Mapping[int, State]
     hurts: Mapping[int, Hurt]
+    floor: Harm
     before: Harm
     harm: Harm
     alone: Harm
@@ -70,6 +73,11 @@ class Answer:
         }
         return sorted(filter(self._held, groups), key=self.rank)
 
+    def does_alone(self, place: int) -> State:
+        """What the causes do to an item by themselves; ok where they do nothing to it."""
+        alone = State(self.alone.state[place])
+        return alone if alone > self.floor.state[place] else State.OK
+
     def rank(self, place: int) -> tuple[int, int, int, int]:
         """The order of answers: state (worst first), tier, distance, key."""
         state = self.harm.state[place]
@@ -87,10 +95,10 @@ class Answer:
 
     def tipped_by(self, place: int) -> Row:
         """The relation that decided an affected item's state; of several the first in order."""
-        return min(self.deciding(place), key=lambda row: self.picture.order(row.relation))
+        return next(self.deciding(place))
 
     def deciding(self, place: int) -> Iterator[Row]:
-        """Every relation that decides an affected item's state over a shortest chain."""
+        """Every relation that decides an affected item's state over a shortest chain, in order."""
         state, steps = self.harm.state[place], self.harm.distance[place] - 1
         tipped = self._tipped_levels(place, steps)
         for row in self.picture.into[place]:
@@ -132,14 +140,15 @@ class Answer:
 def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
     """Answer what follows from `causes` at `when`."""
     hurts = context(picture, when, without=causes.keys())
-    floor = undisturbed(picture).state
-    before = sweep(picture, {place: hurt.state for place, hurt in hurts.items()}, floor)
+    floor = undisturbed(picture)
+    before = sweep(picture, {place: hurt.state for place, hurt in hurts.items()}, floor.state)
     return Answer(
         picture,
         when,
         causes,
         hurts,
+        floor=floor,
         before=before,
         harm=sweep(picture, causes, before.state),
-        alone=sweep(picture, causes, floor),
+        alone=sweep(picture, causes, floor.state),
     )

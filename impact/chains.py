@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
+from cmdb.harm import State
 from impact.answer import Answer
 from impact.picture import Picture, Row
-from impact.reach import downstream
+from impact.reach import Node, arrivals, passed
 
 MOST = 20
 """How many chains are written out; `Chains.total` always counts them all."""
 
 Chain = tuple[Row, ...]
+Back = tuple[Row, Node]
+"""One step back: the row, and where it comes from."""
 
 
 @dataclass(frozen=True)
@@ -38,56 +41,73 @@ NO_CHAINS = Chains(0, ())
 
 def chains_of_harm(answer: Answer, place: int) -> Chains:
     """Find every shortest chain that decided an affected item's state."""
-    starts = {cause for cause in answer.causes if answer.harm.distance.get(cause) == 0}
-    return _chains(place, starts, lambda end: answer.picture.in_order(answer.deciding(end)))
+    starts = {(cause, 0) for cause in answer.causes if answer.harm.distance.get(cause) == 0}
+
+    def deciding(node: Node) -> list[Back]:
+        return [(row, (row.start, 0)) for row in answer.deciding(node[0])]
+
+    return _chains([(place, 0)], starts, deciding)
 
 
 def chains_between(picture: Picture, start: int, end: int) -> Chains:
-    """Find every shortest chain along which harm could pass from one item to another."""
-    steps = downstream(picture, [start])
-    if end not in steps or start == end:
+    """Find every shortest chain along which an item, being out, could hurt another."""
+    steps = arrivals(picture, [start])
+    ends = [node for node in steps if node[0] == end]
+    if not ends or start == end:
         return NO_CHAINS
 
-    def one_nearer(place: int) -> Sequence[Row]:
-        before = steps[place].distance - 1
-        rows = (row for row in picture.into[place] if row.start in steps)
-        return picture.in_order(row for row in rows if steps[row.start].distance == before)
+    def one_nearer(node: Node) -> list[Back]:
+        rows = picture.into[node[0]]
+        backs = [
+            (row, (row.start, state)) for row in rows for state in State if passed(row, state) == node[1]
+        ]
+        return [
+            back for back in backs if back[1] in steps and steps[back[1]].distance == steps[node].distance - 1
+        ]
 
-    return _chains(end, {start}, one_nearer)
+    nearest = min(steps[node].distance for node in ends)
+    return _chains(
+        [node for node in ends if steps[node].distance == nearest], {(start, State.OUT)}, one_nearer
+    )
 
 
-def _chains(place: int, starts: Collection[int], rows_into: Callable[[int], Sequence[Row]]) -> Chains:
-    """Count and write out the ways back from `place`; every row goes one step nearer to the starts."""
-    rows_into = cache(rows_into)
-    shown = islice(_ways(place, starts, rows_into), MOST)
-    return Chains(_count(place, starts, rows_into), tuple(shown))
+def _chains(
+    ends: Iterable[Node], starts: Collection[Node], backs: Callable[[Node], Sequence[Back]]
+) -> Chains:
+    """Count and write out the ways back; every one of them goes one step nearer to the starts."""
+    backs, total = cache(backs), 0
+    ways: list[Iterator[Chain]] = []
+    for end in ends:
+        total += _count(end, starts, backs)
+        ways.append(_ways(end, starts, backs))
+    return Chains(total, tuple(islice(chain.from_iterable(ways), MOST)))
 
 
-def _ways(place: int, starts: Collection[int], rows_into: Callable[[int], Sequence[Row]]) -> Iterator[Chain]:
+def _ways(end: Node, starts: Collection[Node], backs: Callable[[Node], Sequence[Back]]) -> Iterator[Chain]:
     way: list[Row] = []
-    waiting = [iter(rows_into(place))]
+    waiting = [iter(backs(end))]
     while waiting:
-        row = next(waiting[-1], None)
+        row, node = next(waiting[-1], (None, end))
         if row is None:
             waiting.pop()
             if way:
                 way.pop()
-        elif row.start in starts:
+        elif node in starts:
             yield (*way, row)
         else:
             way.append(row)
-            waiting.append(iter(rows_into(row.start)))
+            waiting.append(iter(backs(node)))
 
 
-def _count(place: int, starts: Collection[int], rows_into: Callable[[int], Sequence[Row]]) -> int:
+def _count(end: Node, starts: Collection[Node], backs: Callable[[Node], Sequence[Back]]) -> int:
     counts = dict.fromkeys(starts, 1)
-    waiting = [place]
+    waiting = [end]
     while waiting:
         here = waiting[-1]
-        beyond = [row.start for row in rows_into(here)] if here not in counts else []
+        beyond = [node for _, node in backs(here)] if here not in counts else []
         unknown = [one for one in beyond if one not in counts]
         waiting.extend(unknown)
         if not unknown:
             waiting.pop()
             counts.setdefault(here, sum(counts[one] for one in beyond))
-    return counts[place]
+    return counts[end]

@@ -10,7 +10,7 @@ from cmdb.harm import State
 from impact.answer import Answer
 from impact.chains import NO_CHAINS, Chains, chains_of_harm
 from impact.picture import Picture, Row
-from impact.reach import downstream, upstream
+from impact.reach import downstream, leading_from, leading_to
 from impact.wording import (
     STATE_WORDS,
     not_live_sentence,
@@ -131,7 +131,7 @@ def _reasons(answer: Answer, place: int) -> Iterator[Reason]:
         yield Reason("cause", f"{name} is what was set to {state}; nothing makes it worse.", place)
     elif not picture.active[place]:
         yield Reason("not_live", f"{name} is {picture.status(place)}. Nothing hits it today.", place)
-    elif answer.before.state[place] and answer.before.state[place] >= answer.alone.state[place] > State.OK:
+    elif answer.does_alone(place):
         yield _already(answer, place)
     else:
         yield from _where_it_stopped(answer, place)
@@ -140,10 +140,10 @@ def _reasons(answer: Answer, place: int) -> Iterator[Reason]:
 def _where_it_stopped(answer: Answer, place: int) -> Iterator[Reason]:
     picture = answer.picture
     causes = [cause for cause in sorted(answer.causes) if picture.active[cause]]
-    back = upstream(picture, [place])
+    back = leading_to(picture, place, ends=causes)
     if any(cause in back for cause in causes):
-        forth = downstream(picture, causes)
-        stops = {_stop(answer, row) for row in _frontier(answer, back.keys() & forth.keys())}
+        between = {one for one in leading_from(picture, causes) if one in back}
+        stops = {_stop(answer, row) for row in _frontier(answer, between)}
         yield from sorted(stops, key=lambda stop: (_BLOCKERS.index(stop.verdict), stop.place, stop.sentence))
     else:
         yield from (_no_way(answer, cause, place) for cause in sorted(answer.causes))
@@ -173,8 +173,8 @@ def _stop(answer: Answer, row: Row) -> Reason:
 
 def _already(answer: Answer, place: int) -> Reason:
     name, state = answer.picture.name(place), STATE_WORDS[State(answer.before.state[place])]
-    alone = STATE_WORDS[State(answer.alone.state[place])]
-    without = f" By itself the cause would put it {alone}." if answer.alone.state[place] else ""
+    alone = answer.does_alone(place)
+    without = f" By itself the cause would put it {STATE_WORDS[alone]}." if alone else ""
     return Reason("already", f"{name} is {state} already, whatever happens here.{without}", place)
 
 

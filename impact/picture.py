@@ -8,7 +8,7 @@ status carries harm have rows; the others keep their place, and nothing reaches 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
@@ -59,7 +59,7 @@ class Picture:
     active
         By number, whether the item's status carries harm.
     out, into
-        By number, the rows that start and end there.
+        By number, the rows that start and end there, in the order of their relations.
     groups
         By number, the counting items that are active.
     """
@@ -100,11 +100,11 @@ class Picture:
 
     @cached_property
     def broken(self) -> list[RelationId]:
-        """Relations that carry harm and lead from an active item to one that is not, in order."""
+        """Relations by which an active item rests on one that is not, in order."""
         found = [
             relation
             for relation in self.graph.relations
-            if self.vocabulary.relations[relation.type].carries
+            if self.vocabulary.transfer(relation.type, to_source=True) != NONE
             and self.active[self.number[relation.source]]
             and not self.active[self.number[relation.target]]
         ]
@@ -127,10 +127,6 @@ class Picture:
         """How relations are put in order wherever several are as good: source key, type, target key."""
         source, target = self.ends(relation)
         return source.key, relation.type, target.key
-
-    def in_order(self, rows: Iterable[Row]) -> list[Row]:
-        """Rows in the order of their relations."""
-        return sorted(rows, key=lambda row: self.order(row.relation))
 
     @cached_property
     def _often(self) -> Counter[str | tuple[str, str]]:
@@ -212,7 +208,7 @@ def take(graph: Graph, vocabulary: Vocabulary, *, everything_active: bool = Fals
 def _rows(
     graph: Graph, vocabulary: Vocabulary, number: dict[str, int], active: Sequence[bool]
 ) -> Iterator[Row]:
-    for relation in graph.relations:
+    for relation in _in_order(graph, number):
         source, target = number[relation.source], number[relation.target]
         if not (active[source] and active[target]):
             continue
@@ -222,6 +218,10 @@ def _rows(
             counted = vocabulary.counts(relation.type, to_source=to_source) and vocabulary.is_group(end_class)
             if counted or transfer != NONE:
                 yield Row(start, end, transfer, counted, relation)
+
+
+def _in_order(graph: Graph, number: dict[str, int]) -> list[RelationId]:
+    return sorted(graph.relations, key=lambda one: (number[one.source], one.type, number[one.target]))
 
 
 def _group(item: Item, into: Sequence[Row]) -> Group:

@@ -173,7 +173,7 @@ def unconnected_sentence(picture: Picture, place: int, what: str) -> str | None:
     relations = picture.relations_of.get(place, ())
     if not relations:
         return f"{name} has no relations. {what} is unknown, not nothing."
-    if any(picture.vocabulary.relations[one.id.type].carries for one in relations):
+    if picture.awake.out[place] or picture.awake.into[place]:
         return None
     words = ", ".join(sorted({picture.words(one.id, place) for one in relations}))
     return (

@@ -6,14 +6,15 @@ environment of its containers, as addresses of Services.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cmdb.errors import Fault
 from cmdb.observations import Observations, SeenItem
+from loaders.kubernetes_cluster import Cluster
 from loaders.kubernetes_objects import KubernetesObject, inside, is_object, mappings, objects
-from loaders.kubernetes_relations import Cluster, pool, relations
+from loaders.kubernetes_relations import pool, relations
+from loaders.kubernetes_warnings import left_out, not_modelled
 from loaders.source import Source
 
 FORMAT = "kubernetes"
@@ -45,7 +46,7 @@ def read(source: Source, documents: Sequence[Any]) -> Observations:
         items=tuple(_items(cluster)),
         relations=tuple(relations(cluster)),
         rejected=tuple(_rejected(found)),
-        warnings=tuple(_warnings(found)),
+        warnings=(*left_out(found), *not_modelled(cluster)),
     )
 
 
@@ -85,23 +86,3 @@ def _rejected(found: Iterable[KubernetesObject | Fault]) -> Iterator[Fault]:
                 "generateName alone does not say which it is" if generated else "metadata.name is missing"
             )
             yield Fault(one.where, f"This {one.kind} has no name: {reason}.")
-
-
-def _warnings(found: Iterable[KubernetesObject | Fault]) -> Iterator[str]:
-    read_ones = [one for one in found if isinstance(one, KubernetesObject)]
-    others = Counter(_shown(one) for one in read_ones if not one.is_known)
-    if others:
-        yield _left_out(others, "of kinds that are no configuration items")
-    owned = Counter(one.kind for one in read_ones if one.is_known and one.name and one.is_owned)
-    if owned:
-        yield _left_out(owned, "that a workload made and stands for")
-
-
-def _shown(one: KubernetesObject) -> str:
-    return one.kind if one.api_version in {"v1", "apps/v1"} else f"{one.kind} ({one.api_version})"
-
-
-def _left_out(kinds: Counter[str], which: str) -> str:
-    listed = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-    objects_were = "1 object {} was" if kinds.total() == 1 else f"{kinds.total()} objects {{}} were"
-    return f"{objects_were.format(which)} left out: {listed}"

@@ -12,6 +12,7 @@ from loaders.place import where
 
 SERVICE = "Service"
 _LIST = "List"
+_ELSEWHERE = "ExternalName"
 
 
 class Kind(NamedTuple):
@@ -111,6 +112,18 @@ class KubernetesObject:
     def pod_labels(self) -> dict[str, str]:
         """The labels its pods get."""
         return texts(inside(self.pod, "metadata").get("labels"))
+
+    @property
+    def runs_none(self) -> bool:
+        """Whether it is told to run no copies of its pods."""
+        replicas = inside(self.body, "spec").get("replicas")
+        return type(replicas) is int and replicas == 0
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels of the pods that answer for it; empty where something else does."""
+        spec = inside(self.body, "spec")
+        return {} if spec.get("type") == _ELSEWHERE else texts(spec.get("selector"))
 
     @property
     def containers(self) -> list[dict[str, Any]]:

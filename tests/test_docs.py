@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from api.service import open_service
+from api.service.demo import fill
+from api.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 GENERATED = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -47,3 +51,18 @@ def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
     for quote in re.findall(r"(?:^> .*\n)+", text, re.MULTILINE):
         assert " ".join(re.sub(r"^> ", "", quote, flags=re.MULTILINE).split()) in printed
     assert "at risk T1 Checkout" in printed
+
+
+@pytest.mark.parametrize(
+    ("cause", "key", "verdict"),
+    re.findall(
+        r"^cmdb explain (\S+) (\S+) +# ([a-z ]+):",
+        (ROOT / "docs" / "tutorial.md").read_text("utf-8"),
+        re.MULTILINE,
+    ),
+)
+def test_the_tutorials_verdicts_are_true(cause: str, key: str, verdict: str) -> None:
+    """What a comment says a command answers is what it answers."""
+    with open_service(Settings(store=None)) as service:
+        fill(service)
+        assert service.impact.explain({cause: "out"}, key)["verdict"] == verdict.replace(" ", "_")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -69,7 +72,14 @@ def _show(document: Document) -> None:
     say()
     _responder(document["responder"])
     say()
-    click.echo(f"Ask more:  CMDB_STORE={shlex.quote(document['store'])} cmdb impact fw-118")
+    click.echo(f"Ask more:  CMDB_STORE={shlex.quote(document['store'])} {_this_command()} impact fw-118")
+
+
+def _this_command() -> str:
+    """How to call this program again: by its name where that is found, else by where it lies."""
+    if shutil.which("cmdb"):
+        return "cmdb"
+    return shlex.quote(os.path.relpath(sys.argv[0]))
 
 
 def _board(answers: Document) -> None:

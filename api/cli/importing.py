@@ -9,6 +9,7 @@ import click
 from api.cli.root import Document, Shell, json_option, leave, root, run
 from api.cli.words import noted, say, table, title
 from api.service.imports import Import
+from impact.wording import listed
 from loaders.files import files
 
 
@@ -42,22 +43,16 @@ def import_files(
         any_share=allow_retire,
     )
     document = run(
-        context, lambda service: service.imports.plan(wanted) if dry_run else service.imports.apply(wanted)
+        context,
+        lambda service: service.imports.plan(wanted) if dry_run else service.imports.apply(wanted),
+        writes=not dry_run,
     )
     leave(document, lambda done: show_import(done, dry_run=dry_run), as_json=as_json)
 
 
 def show_import(document: Document, *, dry_run: bool) -> None:
     """Print what an import did, or would do."""
-    changed = any(
-        document[what][how] for what in ("items", "relations") for how in ("added", "changed", "retired")
-    )
-    if not changed:
-        title("Nothing changes: the graph says this already.")
-    elif dry_run:
-        title("This would change; nothing is written yet.")
-    else:
-        title(f"Imported as revision {document['revision']}.")
+    title(_headline(document, dry_run=dry_run))
     hows = ("added", "changed", "retired", "unchanged")
     table(("", *hows), ((what, *(document[what][how] for how in hows)) for what in ("items", "relations")))
     noted(
@@ -69,6 +64,16 @@ def show_import(document: Document, *, dry_run: bool) -> None:
     )
     noted("Left out", [f"{one['where']}: {one['reason']}" for one in document["rejected"]])
     noted("Warnings", document["warnings"])
-    noted("No longer listed, kept", document["candidates"])
     if document["candidates"]:
-        say("  Give the source's name with --source to retire them.")
+        say()
+        kept = f"No longer listed, kept: {listed(document['candidates'])}."
+        say(f"{kept} --source NAME retires what a source no longer lists.", style="dim")
+
+
+def _headline(document: Document, *, dry_run: bool) -> str:
+    if document["changes"]:
+        would = "This would change; nothing is written yet."
+        return would if dry_run else f"Imported as revision {document['revision']}."
+    if document["rejected"] and not document["items"]["unchanged"]:
+        return "Nothing changes: nothing of it could be used."
+    return "Nothing changes: the graph says this already."

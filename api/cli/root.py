@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -64,9 +64,15 @@ def shared_options() -> list[click.Option]:
     ]
 
 
-def run(context: click.Context, use_case: Callable[[Service], Document]) -> Document:
-    """Open the service, run one use case, close it."""
-    with open_service(context.ensure_object(Shell).settings) as service:
+def run(context: click.Context, use_case: Callable[[Service], Document], *, writes: bool = False) -> Document:
+    """Open the service, run one use case, close it.
+
+    Only a command that writes makes a store that does not exist yet; others find it empty.
+    """
+    settings = context.ensure_object(Shell).settings
+    if not writes and settings.store is not None and not settings.store.exists():
+        settings = replace(settings, store=None)
+    with open_service(settings) as service:
         return use_case(service)
 
 

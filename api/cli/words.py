@@ -14,10 +14,13 @@ from rich.text import Text
 STYLES = {"out": "bold red", "degraded": "yellow", "at_risk": "cyan", "ok": "green"}
 GLYPHS = {"out": "⊗", "degraded": "▼", "at_risk": "◇", "ok": "○"}
 FOLD_AFTER = 25
-_UNSHOWN = dict.fromkeys(
-    (*range(9), *range(11, 32), *range(127, 160), *range(0xD800, 0xE000)), "\N{REPLACEMENT CHARACTER}"
-)
-"""Control characters in somebody's data must not steer a terminal; half characters cannot be printed."""
+_UNSHOWN = {
+    **dict.fromkeys((*range(32), *range(127, 160), *range(0xD800, 0xE000)), "\N{REPLACEMENT CHARACTER}"),
+    ord("\t"): " ",
+    ord("\n"): "\N{SYMBOL FOR NEWLINE}",
+}
+"""Control characters in somebody's data must not steer a terminal or begin a line of their own; half
+characters cannot be printed."""
 
 
 @cache

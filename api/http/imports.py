@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -45,7 +44,7 @@ async def imports(
         format=format,
         source=source,
         any_share=allow_retire,
-        id=idempotency_key or uuid4().hex,
+        id=idempotency_key,
     )
     run = service.imports.plan if dry_run else service.imports.apply
     return json(await run_in_threadpool(run, wanted))

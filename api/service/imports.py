@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from uuid import uuid4
+from dataclasses import dataclass, replace
 
 from api.service.workspace import Workspace
 from cmdb.errors import Stale
 from cmdb.model import Actor, Commit
 from cmdb.reconcile import Known, Plan, Rules, plan
-from cmdb.stores.base import Transaction, canonical, digest
+from cmdb.stores.base import Answered, Transaction, canonical, digest
 from cmdb.values import instant
 from impact.documents.brief import FORMAT, Document
 from loaders.detect import read
@@ -38,7 +37,7 @@ class Import:
     any_share
         Whether more than the usual share may be retired.
     id
-        The commit id: the same import repeated under it is applied once.
+        Under which it may be repeated: it is applied once, and answered the same each time.
     """
 
     files: Sequence[Source]
@@ -46,7 +45,7 @@ class Import:
     format: str | None = None
     source: str | None = None
     any_share: bool = False
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str | None = None
 
     def request(self) -> bytes:
         """What is asked for: who imports which content, and how."""
@@ -82,32 +81,41 @@ class Imports:
         return self._try(wanted)
 
     def _try(self, wanted: Import) -> Document:
-        commit = self._recall(wanted)
-        if commit is None:
-            found = self._plan(wanted)
-            # That nothing is left to do may be the work of this same request, sent twice at once.
-            commit = self._commit(wanted, found) if found.operations else self._recall(wanted)
-            if commit is None:
-                self.workspace.store.see(found.sightings)
-                return _document(found)
-        return {**commit.result, "revision": commit.revision}
+        known = self._recall(wanted)
+        if known is not None:
+            return known
+        found = self._plan(wanted)
+        if found.operations:
+            commit = self._commit(wanted, found)
+            return {**commit.result, "revision": commit.revision}
+        # That nothing is left to do may be the work of this same request, sent twice at once.
+        return self._recall(wanted) or self._see(wanted, found)
 
-    def _recall(self, wanted: Import) -> Commit | None:
-        return self.workspace.store.recall(wanted.id, digest(wanted.request()))
+    def _recall(self, wanted: Import) -> Document | None:
+        if wanted.id is None:
+            return None
+        known = self.workspace.store.recall(wanted.id, digest(wanted.request()))
+        return None if known is None else dict(known)
 
     def _commit(self, wanted: Import, found: Plan) -> Commit:
-        return self.workspace.store.commit(
-            Transaction(
-                found.operations,
-                wanted.actor,
-                f"Import of {_named(wanted.files)}",
-                id=wanted.id,
-                request=wanted.request(),
-                result=_document(found),
-                planned_at=found.planned_at,
-                sightings=found.sightings,
-            )
+        transaction = Transaction(
+            found.operations,
+            wanted.actor,
+            f"Import of {_named(wanted.files)}",
+            request=wanted.request(),
+            result=_document(found),
+            planned_at=found.planned_at,
+            sightings=found.sightings,
         )
+        if wanted.id is not None:
+            transaction = replace(transaction, id=wanted.id)
+        return self.workspace.store.commit(transaction)
+
+    def _see(self, wanted: Import, found: Plan) -> Document:
+        document = _document(found)
+        answered = Answered(wanted.id, digest(wanted.request()), document) if wanted.id else None
+        self.workspace.store.see(found.sightings, answered)
+        return document
 
     def _plan(self, wanted: Import) -> Plan:
         workspace = self.workspace
@@ -126,6 +134,7 @@ def _document(found: Plan) -> Document:
     return {
         "format": FORMAT,
         "revision": None,
+        "changes": len(found.operations),
         "source": found.source,
         "formats": list(found.formats),
         "items": dict(found.items),

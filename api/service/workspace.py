@@ -51,6 +51,8 @@ class Scene:
         return {**document, "redacted": False, "stale": self.stale}
 
     def _nothing_is_called(self, key: str) -> str:
+        if not self.picture.items:
+            return f"Nothing has the key “{key}”: nothing is here yet. Import a file you already have."
         close = find(self.picture, key)[:MOST_CLOSE] or spelt_alike(self.picture, key)
         keys = ", ".join(self.picture.items[place].key for place in close)
         return f"Nothing has the key “{key}”." + (f" Close to it: {keys}." if keys else "")

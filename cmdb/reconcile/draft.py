@@ -13,6 +13,7 @@ from cmdb.operations import Operation
 from cmdb.spelling import did_you_mean
 from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Field, Vocabulary
+from cmdb.words import natural
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Draft:
 
     `keys` and `names` map keys to uids and back, `classes` gives the class by uid; all three cover what is
     in the graph and what this plan creates. `told` is, by uid, what this import has said of an item so far,
-    `outcomes` what that does to it, and `refused` the source ids of items that cannot be had.
+    `outcomes` what that does to it, and `places` where. `refused` holds the source ids of items that cannot
+    be had, `forbidden` the relations that a file which is applied as a whole must not have.
     """
 
     known: Known
@@ -83,7 +85,9 @@ class Draft:
     created: dict[str, Item] = field(default_factory=dict)
     told: dict[str, dict[str, Value | None]] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    forbidden: set[RelationId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for uid, item in self.known.graph.items.items():
@@ -118,9 +122,10 @@ class Draft:
     def refuse_faults(self) -> None:
         """Raise `Rejected` with every fault found so far, if there is any."""
         if self.faults:
-            number = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-            first = f"{self.faults[0].pointer}: {self.faults[0].detail}"
-            raise Rejected(f"Nothing was imported: {number}. {first}", tuple(self.faults))
+            faults = in_order(self.faults)
+            number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+            first = f"{faults[0].pointer}: {faults[0].detail}"
+            raise Rejected(f"Nothing was imported: {number}. {first}", faults)
 
     def checked(
         self,
@@ -142,6 +147,11 @@ class Draft:
             except ValueError as error:
                 self.fault(seen, where, f"{name}: {error}")
         return good
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults in the order of their places in the file."""
+    return tuple(sorted(faults, key=lambda one: natural(one.pointer)))
 
 
 def given(values: Mapping[str, Value | None]) -> Attributes:

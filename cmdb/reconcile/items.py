@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from cmdb.contradictions import agreed, contradiction
 from cmdb.keys import key_from, numbered
 from cmdb.model import STATUS, Identity, Item
 from cmdb.observations import Observations, SeenItem
@@ -15,31 +17,42 @@ from cmdb.spelling import did_you_mean
 from cmdb.values import Attributes, Value, normalise
 
 
+class _Row(NamedTuple):
+    """One description of an item."""
+
+    identity: Identity
+    seen: Observations
+    item: SeenItem
+
+
 class _Told(NamedTuple):
-    """One observed item, ready to be compared."""
+    """All that a source says of one item, ready to be compared."""
 
     item: SeenItem
     identity: Identity
     seen: Observations
     values: dict[str, Value | None]
-    unique: bool
 
 
 def plan_items(draft: Draft, seen: Sequence[Observations]) -> None:
     """Plan what the observed items create and change."""
-    rows = sorted_by_identity(seen, draft.rules)
-    often = Counter(name for name, _ in {(one.items[place].name, identity) for identity, one, place in rows})
-    first: dict[Identity, SeenItem] = {}
-    for identity, one, place in rows:
-        item = one.items[place]
-        if not _is_sound(draft, item, one) or _told_before(draft, first, identity, item, one):
-            continue
-        vocabulary = draft.known.vocabulary
-        fields = vocabulary.item_fields(item.class_name)
-        values = draft.checked(one, item.where, vocabulary.a(item.class_name), fields, item.attributes)
-        _plan_item(draft, _Told(item, identity, one, values, unique=often[item.name] == 1))
+    every = [_told(draft, rows) for rows in _by_identity(draft, seen)]
+    often = Counter(told.item.name for told in every)
+    for told in every:
+        _plan_item(draft, told, unique=often[told.item.name] == 1)
     for uid, outcome in draft.outcomes.items():
         draft.items[outcome] += draft.known.vocabulary.is_counted(draft.classes[uid])
+
+
+def _by_identity(draft: Draft, seen: Sequence[Observations]) -> Iterable[list[_Row]]:
+    """The descriptions that can be used, those of one item together."""
+    found: dict[Identity, list[_Row]] = defaultdict(list)
+    for identity, one, place in sorted_by_identity(seen, draft.rules):
+        item = one.items[place]
+        if _is_sound(draft, item, one):
+            known = replace(identity, class_name="") if one.global_keys else identity
+            found[known].append(_Row(identity, one, item))
+    return found.values()
 
 
 def _is_sound(draft: Draft, item: SeenItem, seen: Observations) -> bool:
@@ -64,32 +77,55 @@ def _wrong_with(draft: Draft, item: SeenItem) -> str | None:
     return None
 
 
-def _told_before(
-    draft: Draft, first: dict[Identity, SeenItem], identity: Identity, item: SeenItem, seen: Observations
-) -> bool:
-    known = Identity(identity.source, "", identity.source_id) if seen.global_keys else identity
-    before = first.setdefault(known, item)
-    if before is item:
-        return False
-    if (before.class_name, before.name, before.attributes) != (item.class_name, item.name, item.attributes):
-        draft.fault(seen, item.where, f"“{item.source_id}” is described differently at {before.where}")
-    return True
+def _told(draft: Draft, rows: Sequence[_Row]) -> _Told:
+    """Put the descriptions of one item together, without that in which they contradict each other."""
+    identity, seen, first = rows[0]
+    for row in rows:
+        if _must_not_differ(first, row):
+            what = f"“{first.source_id}” is described differently at {first.where}"
+            draft.fault(row.seen, row.item.where, what)
+    same = [row for row in rows if row.item.class_name == first.class_name]
+    values, differing = agreed(_values(draft, row) for row in same)
+    if differing and not seen.all_or_nothing:
+        places = (row.item.where for row in same)
+        draft.warnings.append(contradiction(f"“{first.source_id}”", differing, places))
+    name = values.pop("name", None)
+    qualified = min(row.item.qualified for row in same)
+    item = replace(first, name=None if name is None else str(name), qualified=qualified)
+    return _Told(item, identity, seen, values)
 
 
-def _plan_item(draft: Draft, told: _Told) -> None:
+def _must_not_differ(first: SeenItem, row: _Row) -> bool:
+    """Whether a description is at fault beside the first: always in its class, in some files in anything."""
+    item = row.item
+    if row.seen.all_or_nothing and (first.name, first.attributes) != (item.name, item.attributes):
+        return True
+    return first.class_name != item.class_name
+
+
+def _values(draft: Draft, row: _Row) -> dict[str, Value | None]:
+    """What one description says, the name among it."""
+    vocabulary, item = draft.known.vocabulary, row.item
+    what, fields = vocabulary.a(item.class_name), vocabulary.item_fields(item.class_name)
+    name = {"name": item.name} if item.name else {}
+    return {**draft.checked(row.seen, item.where, what, fields, item.attributes), **name}
+
+
+def _plan_item(draft: Draft, told: _Told, *, unique: bool) -> None:
     by_key = told.seen.global_keys
     uid = draft.keys.get(told.item.source_id) if by_key else draft.uid_of(told.identity)
     if uid is None:
-        uid, outcome = _create(draft, told), "added"
+        uid, outcome = _create(draft, told, unique=unique), "added"
     else:
         outcome = _compare(draft, told, draft.created.get(uid) or draft.known.graph.items[uid])
     draft.see(told.identity, uid)
+    draft.places.setdefault(uid, told.item.where)
     if draft.outcomes.get(uid, "unchanged") == "unchanged":
         draft.outcomes[uid] = outcome
 
 
-def _create(draft: Draft, told: _Told) -> str:
-    uid, key = new_uid(), _new_key(draft, told)
+def _create(draft: Draft, told: _Told, *, unique: bool) -> str:
+    uid, key = new_uid(), _new_key(draft, told, unique=unique)
     name, class_name, values = told.item.name or key, told.item.class_name, given(told.values)
     core: Attributes = {"key": key, "class": class_name, "name": name}
     draft.operations.append(CreateItem(uid, core | values, told.identity.source))
@@ -126,12 +162,12 @@ def _wanted(told: _Told) -> dict[str, Value | None]:
     return {**told.values, **name, "class": told.item.class_name}
 
 
-def _new_key(draft: Draft, told: _Told) -> str:
+def _new_key(draft: Draft, told: _Told, *, unique: bool) -> str:
     """The key of a new item: its name, else its qualified name, else with the source in front."""
     if told.seen.global_keys:
         return told.item.source_id
     qualified = ":".join(told.item.qualified or (told.item.source_id,))
-    key = key_from((told.item.name or qualified) if told.unique else qualified)
+    key = key_from((told.item.name or qualified) if unique else qualified)
     if key in draft.keys:
         key = key_from(f"{told.identity.source}:{key}")
     return key if key not in draft.keys else next(one for one in numbered(key) if one not in draft.keys)

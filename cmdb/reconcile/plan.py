@@ -9,10 +9,13 @@ from cmdb.errors import Fault
 from cmdb.model import Sighting
 from cmdb.observations import Observations
 from cmdb.operations import Operation
-from cmdb.reconcile.draft import Draft, Known, Rules, Unresolved, totals
+from cmdb.reconcile.draft import Draft, Known, Rules, Unresolved, in_order, totals
+from cmdb.reconcile.ends import check_new_classes
 from cmdb.reconcile.items import plan_items
+from cmdb.reconcile.namesakes import known_elsewhere
 from cmdb.reconcile.relations import needs_all, plan_relations
-from cmdb.reconcile.retire import retire_unlisted
+from cmdb.reconcile.retire import relations_ending, retire_unlisted
+from cmdb.words import natural
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Plan:
     items, relations
         How many are added, changed, retired and unchanged; people and teams are left out.
     unresolved, rejected
-        What could not be applied, and why.
+        What could not be applied, and why, in the order of the file.
     warnings
         What a reader should know before trusting the result.
     candidates
@@ -54,7 +57,8 @@ def plan(seen: Sequence[Observations], known: Known, rules: Rules) -> Plan:
     Raises
     ------
     Rejected
-        If a file that is applied as a whole has a fault (every one is listed), if more would be retired
+        If a file that is applied as a whole has a fault (every one is listed), if an item would get a class
+        that one of its relations does not allow, if more would be retired
         than the ceiling allows, or if the graph was filled with another vocabulary.
     Stale
         If somebody else imported from the same source after the graph was read.
@@ -69,10 +73,12 @@ def plan(seen: Sequence[Observations], known: Known, rules: Rules) -> Plan:
         draft.warnings.extend(one.warnings)
     plan_items(draft, seen)
     plan_relations(draft, seen)
-    draft.refuse_faults()
     sources = {rules.source_of(one) for one in seen}
+    check_new_classes(draft, relations_ending(draft, sources))
+    draft.refuse_faults()
     candidates = retire_unlisted(draft, sources)
     draft.warnings.extend(needs_all(draft))
+    draft.warnings.extend(known_elsewhere(draft, seen))
     return _result(draft, seen, sources, candidates)
 
 
@@ -87,8 +93,8 @@ def _result(
         sightings=tuple(draft.sightings.values()),
         items=totals(draft.items),
         relations=totals(draft.relations),
-        unresolved=tuple(draft.unresolved),
+        unresolved=tuple(sorted(draft.unresolved, key=lambda one: natural(one.where))),
         warnings=tuple(dict.fromkeys(draft.warnings)),
-        rejected=tuple(draft.rejected),
+        rejected=in_order(draft.rejected),
         candidates=candidates,
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from cmdb.contradictions import agreed, contradiction
 from cmdb.model import Identity, RelationId
 from cmdb.observations import End, Observations, SeenRelation
 from cmdb.operations import AddRelation, ChangeRelation, RemoveRelation
 from cmdb.reconcile.draft import Draft, Unresolved, given
+from cmdb.reconcile.ends import forbidden, shown
 from cmdb.spelling import did_you_mean
 from cmdb.values import Value
 
@@ -16,11 +19,20 @@ _HINTS = 10
 _HINTS_AMONG = 10_000
 """A hint compares with every key there is: only for the first faults, and only in graphs of this size."""
 
+_Values = dict[str, Value | None]
+
+
+class _Said(NamedTuple):
+    """What one place says of a relation."""
+
+    where: str
+    seen: Observations
+    values: _Values
+
 
 def plan_relations(draft: Draft, seen: Sequence[Observations]) -> None:
     """Plan what the observed relations add and change."""
-    told: dict[RelationId, dict[str, Value | None]] = {}
-    sources: dict[RelationId, set[str]] = defaultdict(set)
+    said: dict[RelationId, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
     for one in seen:
         for relation in one.relations:
             found = _found(draft, relation, one)
@@ -28,11 +40,9 @@ def plan_relations(draft: Draft, seen: Sequence[Observations]) -> None:
                 continue
             what, fields = f"a relation {found.type}", draft.known.vocabulary.relation_fields(found.type)
             values = draft.checked(one, relation.where, what, fields, relation.attributes)
-            if told.setdefault(found, values) != values:
-                draft.fault(one, relation.where, "the same relation is given before, with other values")
-            sources[found].add(draft.rules.source_of(one))
-    for found in sorted(told, key=lambda one: (draft.names[one.source], one.type, draft.names[one.target])):
-        _plan_relation(draft, found, told[found], sorted(sources[found]))
+            said[found][draft.rules.source_of(one)].append(_Said(relation.where, one, values))
+    for found in sorted(said, key=lambda one: (draft.names[one.source], one.type, draft.names[one.target])):
+        _plan_relation(draft, found, _values(draft, found, said[found]), sorted(said[found]))
 
 
 def needs_all(draft: Draft) -> Iterator[str]:
@@ -50,6 +60,32 @@ def needs_all(draft: Draft) -> Iterator[str]:
             )
 
 
+def _values(draft: Draft, found: RelationId, said: Mapping[str, list[_Said]]) -> _Values:
+    """What the sources say of a relation; where they differ, the first in order of names is kept."""
+    values: _Values = {}
+    for source in sorted(said):
+        for name, value in _values_of_one(draft, found, said[source]).items():
+            if values.setdefault(name, value) != value:
+                draft.warnings.append(
+                    f"{shown(draft, found)}: {source} gives another {name} than a source read before it,"
+                    " which is kept."
+                )
+    return values
+
+
+def _values_of_one(draft: Draft, found: RelationId, said: Sequence[_Said]) -> _Values:
+    """What one source says of a relation, without that in which it contradicts itself."""
+    for where, seen, values in said:
+        if seen.all_or_nothing and values != said[0].values:
+            draft.fault(seen, where, "the same relation is given before, with other values")
+    agree, differing = agreed(one.values for one in said)
+    if differing:
+        source, target = draft.names[found.source], draft.names[found.target]
+        what = draft.known.vocabulary.sentence(source, found.type, target)
+        draft.warnings.append(contradiction(f"That {what}", differing, (one.where for one in said)))
+    return agree
+
+
 def _found(draft: Draft, relation: SeenRelation, seen: Observations) -> RelationId | None:
     """The relation with its ends resolved; `None` where it cannot be, which is noted."""
     vocabulary = draft.known.vocabulary
@@ -61,11 +97,12 @@ def _found(draft: Draft, relation: SeenRelation, seen: Observations) -> Relation
     if source is None or target is None:
         _note_missing(draft, relation, (source, target), seen)
         return None
-    fault = _wrong_ends(draft, relation.type, source, target)
+    found = RelationId(source, relation.type, target)
+    fault = _wrong_ends(draft, found)
     if fault:
         draft.fault(seen, relation.where, fault)
-        return None
-    return RelationId(source, relation.type, target)
+        draft.forbidden.update([found] if seen.all_or_nothing else [])
+    return None if fault else found
 
 
 def _end(draft: Draft, end: End, seen: Observations) -> str | None:
@@ -89,20 +126,14 @@ def _note_missing(
             draft.fault(seen, relation.where, f"nothing has the key “{end.name}”.{hint}")
 
 
-def _wrong_ends(draft: Draft, type_name: str, source: str, target: str) -> str | None:
-    vocabulary = draft.known.vocabulary
-    if source == target:
-        return f"{draft.names[source]} cannot be related to itself"
-    if vocabulary.allows(type_name, draft.classes[source], draft.classes[target]):
-        return None
-    ends = [vocabulary.a(draft.classes[uid]) for uid in (source, target)]
-    sentence = vocabulary.sentence(ends[0], type_name, ends[1])
-    return f"{draft.names[source]} → {draft.names[target]}: the vocabulary does not allow that {sentence}"
+def _wrong_ends(draft: Draft, relation: RelationId) -> str | None:
+    if relation.source == relation.target:
+        return f"{draft.names[relation.source]} cannot be related to itself"
+    reason = forbidden(draft, relation)
+    return reason and f"{shown(draft, relation)}: {reason}"
 
 
-def _plan_relation(
-    draft: Draft, one: RelationId, values: dict[str, Value | None], sources: list[str]
-) -> None:
+def _plan_relation(draft: Draft, one: RelationId, values: _Values, sources: list[str]) -> None:
     draft.seen_relations.add(one)
     for source in sources:
         draft.see(Identity(source, one.type, f"{one.source}>{one.target}"), one.uid)

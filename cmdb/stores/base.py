@@ -69,6 +69,14 @@ class Transaction:
         return digest(self.body() if self.request is None else self.request)
 
 
+class Answered(NamedTuple):
+    """A request that needed no commit: its id, the hash that tells it from others, and its result."""
+
+    id: str
+    request_hash: str
+    result: Mapping[str, Any]
+
+
 class Logged(NamedTuple):
     """A commit with what it did, as it stands in the log."""
 
@@ -113,8 +121,8 @@ class Store(Protocol):
             If a version differs from the expected one.
         """
 
-    def recall(self, commit_id: str, request_hash: str) -> Commit | None:
-        """The commit made under this id for the same request, `None` if the id is new.
+    def recall(self, request_id: str, request_hash: str) -> Mapping[str, Any] | None:
+        """The result remembered under this id, with its `revision`; `None` if the id is new.
 
         Raises
         ------
@@ -122,8 +130,11 @@ class Store(Protocol):
             If the id was used for another request.
         """
 
-    def see(self, sightings: Iterable[Sighting]) -> None:
-        """Record that sources saw things. This is not a change and makes no revision."""
+    def see(self, sightings: Iterable[Sighting], answered: Answered | None = None) -> None:
+        """Record that sources saw things, and a request that is answered by that.
+
+        This is not a change and makes no revision.
+        """
 
     def read(self, revision: int | None = None) -> Graph:
         """The whole graph at a revision, the newest by default.

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from cmdb.errors import NotFound, Stale, Unavailable
 from cmdb.model import Commit, Graph, Identity, Sighting
-from cmdb.stores.base import Head, ItemVersion, Logged, RelationVersion, Transaction
+from cmdb.stores.base import Answered, Head, ItemVersion, Logged, RelationVersion, Transaction
 from cmdb.stores.sqlite_rows import (
     COMMIT,
     COMMIT_COLUMNS,
@@ -25,21 +26,23 @@ from cmdb.stores.sqlite_rows import (
     ITEM,
     RELATION,
     Writer,
+    answered,
     commit_of,
+    committed,
     head_of,
     item_of,
     next_commit,
-    recalled,
     record_sightings,
     relation_events,
     relation_of,
+    remember,
     time_of,
 )
 from cmdb.values import moment, timestamp
 
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x434D4442  # "CMDB"
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 10
 
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
 
@@ -80,9 +83,10 @@ class SqliteStore:
     def commit(self, transaction: Transaction) -> Commit:
         """Apply all operations or none; see `Store.commit`."""
         with self._writing() as connection:
-            known = recalled(connection, transaction.id, transaction.request_hash())
+            known = committed(connection, transaction.id, transaction.request_hash())
             if known is not None:
                 return known
+            answered(connection, transaction.id, transaction.request_hash())
             head = head_of(connection)
             if transaction.planned_at not in {None, head.revision}:
                 planned = transaction.planned_at
@@ -92,15 +96,20 @@ class SqliteStore:
             Writer(connection, commit).apply(transaction)
             return commit
 
-    def recall(self, commit_id: str, request_hash: str) -> Commit | None:
-        """The commit made under this id for the same request; see `Store.recall`."""
+    def recall(self, request_id: str, request_hash: str) -> Mapping[str, Any] | None:
+        """The result remembered under this id; see `Store.recall`."""
         with self._reading() as connection:
-            return recalled(connection, commit_id, request_hash)
+            commit = committed(connection, request_id, request_hash)
+            if commit is not None:
+                return {**commit.result, "revision": commit.revision}
+            return answered(connection, request_id, request_hash)
 
-    def see(self, sightings: Iterable[Sighting]) -> None:
-        """Record that sources saw things, without a revision."""
+    def see(self, sightings: Iterable[Sighting], answered: Answered | None = None) -> None:
+        """Record that sources saw things, without a revision; see `Store.see`."""
         with self._writing() as connection:
             record_sightings(connection, sightings)
+            if answered is not None:
+                remember(connection, answered)
 
     def read(self, revision: int | None = None) -> Graph:
         """The whole graph at a revision, the newest by default."""

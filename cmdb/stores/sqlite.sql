@@ -14,6 +14,12 @@ CREATE TABLE commits (
     body_hash TEXT NOT NULL,
     hash TEXT NOT NULL
 );
+-- Requests that were answered without a commit, because nothing had to change.
+CREATE TABLE answered (
+    id TEXT PRIMARY KEY,
+    request_hash TEXT NOT NULL,
+    result BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE items (
     uid TEXT NOT NULL,
     version INTEGER NOT NULL,

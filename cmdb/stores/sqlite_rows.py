@@ -18,7 +18,7 @@ from cmdb.operations import (
     apply_to_item,
     apply_to_relation,
 )
-from cmdb.stores.base import Head, Transaction, as_json, chained, digest
+from cmdb.stores.base import Answered, Head, Transaction, as_json, chained, digest
 
 COMMIT = "revision, id, time, author, identity, message, hash, result"
 COMMIT_COLUMNS = 8
@@ -189,15 +189,38 @@ def next_commit(connection: sqlite3.Connection, transaction: Transaction, time: 
     )
 
 
-def recalled(connection: sqlite3.Connection, commit_id: str, request_hash: str) -> Commit | None:
-    """The commit made under this id for the same request; see `Store.recall`."""
+def committed(connection: sqlite3.Connection, commit_id: str, request_hash: str) -> Commit | None:
+    """The commit made under this id for the same request, `None` if the id is new or made no commit."""
     query = f"SELECT {COMMIT}, request_hash FROM commits WHERE id = ?"
     row = connection.execute(query, (commit_id,)).fetchone()
     if row is None:
         return None
-    if row[COMMIT_COLUMNS] != request_hash:
-        raise Rejected(f"The id “{commit_id}” was used before, for another request. Take a new one.")
+    _check_same(commit_id, row[COMMIT_COLUMNS], request_hash)
     return commit_of(row[:COMMIT_COLUMNS])
+
+
+def answered(connection: sqlite3.Connection, request_id: str, request_hash: str) -> dict[str, Any] | None:
+    """What was answered under this id for the same request without a commit."""
+    query = "SELECT request_hash, result FROM answered WHERE id = ?"
+    row = connection.execute(query, (request_id,)).fetchone()
+    if row is None:
+        return None
+    _check_same(request_id, row[0], request_hash)
+    result: dict[str, Any] = orjson.loads(row[1])
+    return result
+
+
+def remember(connection: sqlite3.Connection, request: Answered) -> None:
+    """Keep the answer to a request that needed no commit."""
+    connection.execute(
+        "INSERT OR IGNORE INTO answered (id, request_hash, result) VALUES (?, ?, ?)",
+        (request.id, request.request_hash, orjson.dumps(dict(request.result))),
+    )
+
+
+def _check_same(request_id: str, known: str, request_hash: str) -> None:
+    if known != request_hash:
+        raise Rejected(f"The id “{request_id}” was used before, for another request. Take a new one.")
 
 
 def record_sightings(connection: sqlite3.Connection, sightings: Iterable[Sighting]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from impact.critical import Critical, Share, critical
-from impact.documents.brief import Document, brief, head
+from impact.documents.brief import Document, brief, head, reason
 from impact.picture import Picture
 from impact.wording import count, listed
 
@@ -30,7 +30,15 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, at: dateti
             }
             for group, shares in found.shared.items()
         ],
-        "limits": [],
+        "limits": [
+            reason(
+                picture,
+                found.untried[0],
+                f"{len(found.untried):,} items as far away or farther were not tried",
+            )
+        ]
+        if found.untried
+        else [],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 
+from api.cli.main import run
 from api.cli.root import root
 
 Command = Callable[..., int]
@@ -297,7 +298,7 @@ def test_without_a_source_nothing_is_retired(cmdb_at_home: Command, shop: Path, 
 
     assert cmdb_at_home("import", shop) == 0
     out = capsys.readouterr().out
-    assert "No longer listed, kept (1)\n  db-a\n" in out
+    assert "No longer listed, kept: db-a. --source NAME retires" in out
     assert "--source" in out
 
 
@@ -407,3 +408,40 @@ def test_verify_says_no_with_an_exit_code_only_when_asked(cmdb: Command, capsys:
     assert cmdb("verify", "--noted", "abc") == 0
     assert cmdb("verify", "--noted", "abc", "--exit-code") == 4
     assert "it was cut off or written anew" in capsys.readouterr().out
+
+
+def test_a_change_that_no_count_shows_is_not_called_nothing(
+    cmdb_at_home: Command, tmp_path: Path, capsys: Captured
+) -> None:
+    """People and teams are left out of the counts, but what an import says it did is still true."""
+    file = tmp_path / "team.yaml"
+    file.write_text("items: [{key: ops, class: team, on_call: ext. 1}]")
+    assert cmdb_at_home("import", file, "--dry-run") == 0
+    assert "This would change; nothing is written yet." in capsys.readouterr().out
+    assert cmdb_at_home("import", file) == 0
+    assert "Imported as revision 1." in capsys.readouterr().out
+    assert cmdb_at_home("import", file) == 0
+    assert "Nothing changes: the graph says this already." in capsys.readouterr().out
+
+
+def test_a_line_break_in_a_name_begins_no_line(
+    cmdb_at_home: Command, tmp_path: Path, capsys: Captured
+) -> None:
+    """Somebody's data cannot pretend to be a line of ours."""
+    file = tmp_path / "a.json"
+    file.write_text(
+        json.dumps({"items": [{"key": "a", "class": "server", "name": "a\nroot, revision 9: fake"}]})
+    )
+    cmdb_at_home("import", file)
+    capsys.readouterr()
+    for question in (("show", "a"), ("search", "a"), ("history", "a")):
+        assert cmdb_at_home(*question) == 0
+        assert not any(line.startswith("root, revision 9") for line in capsys.readouterr().out.splitlines())
+
+
+def test_a_question_makes_no_store(tmp_path: Path, capsys: Captured) -> None:
+    """A mistyped store is found empty, and stays away."""
+    missing = tmp_path / "folder" / "typo.db"
+    assert run(["show", "checkout", "--store", f"sqlite:///{missing}"]) == 1
+    assert "nothing is here yet" in capsys.readouterr().err
+    assert not missing.parent.exists()

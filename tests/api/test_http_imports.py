@@ -145,3 +145,14 @@ def test_an_import_that_was_overtaken_is_planned_again(
 def tier(number: int) -> str:
     """Return a file that gives a database this tier."""
     return f"items:\n  - {{key: db-a, class: database, tier: {number}}}\n"
+
+
+def test_a_key_is_used_up_even_if_nothing_changed(new_client: NewClient) -> None:
+    """An answer without a revision is remembered as well: the same again, and nothing else under that key."""
+    client = new_client()
+    client.post("/api/v1/imports", content=DB_A)
+    key = {"Idempotency-Key": "k9"}
+    first = client.post("/api/v1/imports", content=DB_A, headers=key)
+    assert (first.status_code, first.json()["revision"]) == (200, None)
+    assert is_problem(client.post("/api/v1/imports", content=tier(3), headers=key), 422)
+    assert client.post("/api/v1/imports", content=DB_A, headers=key).json() == first.json()

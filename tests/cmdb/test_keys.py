@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from cmdb.keys import LONGEST, key_from, numbered, wrong_with
 
-GOOD = ["srv-114", "x", "Deployment:shop:cart", "a@b", "ключ", "🛒", "x'})--", "x" * LONGEST, "a\u200fb"]
+GOOD = ["srv-114", "x", "Deployment:shop:cart", "a@b", "ключ", "🛒", "x'})--", "x" * LONGEST, "a..b", "..."]
 BAD = {
     "": "it is empty",
     "-rf": "it starts with “-”",
@@ -14,6 +14,11 @@ BAD = {
     "a\nb": "it holds a blank",
     "a\0b": "it holds a control character",
     "a\ud800b": "it holds a control character",
+    "a\u200bb": "it holds an invisible character",
+    "a\u202eb": "it holds an invisible character",
+    "a\ufeff": "it holds an invisible character",
+    ".": "“.” names a folder in an address",
+    "..": "“..” names a folder in an address",
     "a/b": "it holds “/”",
     "a+b": "it holds “+”",
     "x" * 201: "it has 201 characters; 200 is the most",
@@ -42,12 +47,17 @@ def test_every_name_gives_a_key(name: str) -> None:
 
 def test_a_key_is_near_its_name() -> None:
     """Only what is forbidden changes."""
-    assert [key_from(name) for name in ("web/shop 1", "--x", "", "@/", "Ünïcode")] == [
+    assert [
+        key_from(name) for name in ("web/shop 1", "--x", "", "@/", "Ünïcode", "a\u200bb", "@.", "..")
+    ] == [
         "web-shop-1",
         "x",
         "unnamed",
         "unnamed",
         "Ünïcode",
+        "a-b",
+        "unnamed",
+        "unnamed",
     ]
 
 

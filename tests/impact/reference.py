@@ -219,11 +219,13 @@ def arrivals(
 
 
 def broken(case: Case) -> set[tuple[str, str]]:
-    """List live items with a relation, of a type along which harm travels, to an item that takes no part."""
+    """List live items with a relation that would bring them harm, to an item that takes no part."""
     return {
         (source, target)
         for source, kind, target in case.links
-        if case.types[kind] != ("none", "none") and carries(case, source) and not carries(case, target)
+        if case.types[kind][0] not in {"none", "counted"}
+        and carries(case, source)
+        and not carries(case, target)
     }
 
 

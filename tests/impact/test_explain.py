@@ -203,3 +203,40 @@ def test_headlines_say_which_kind_of_answer_it_is() -> None:
     assert headline_of({"a": {}, "b": {}}, [("b", "runs_on", "a")], {"a": "out"}) == (
         "a reaches one item, none of them a service. Impact is unknown."
     )
+
+
+def test_a_fault_is_not_blamed_on_the_cause() -> None:
+    """What is at risk in every context is not said to be so because of something unrelated."""
+    items: dict[str, Attributes] = {
+        "group": {**GROUP, "needs": 3},
+        "m": {},
+        "shop": {},
+        "other": {},
+        "srv": {},
+    }
+    relations = [("m", "member_of", "group"), ("shop", "depends_on", "group"), ("other", "runs_on", "srv")]
+    found = told(items, relations, {"srv": "out"}, "shop")
+    assert (found["verdict"], found["detail"]) == (
+        "no_path",
+        "No path along which harm passes leads from srv to shop.",
+    )
+
+
+def test_a_way_back_through_the_cause_is_no_reason() -> None:
+    """Only what lies between cause and item is told of, not what else hangs on the cause."""
+    items: dict[str, Attributes] = {"fw": {"class": "firewall"}, "r1": {}, "r2": {}}
+    found = told(items, [("r1", "part_of", "fw"), ("r2", "part_of", "fw")], {"fw": "degraded"}, "r1")
+    assert [one["detail"] for one in found["reasons"]] == [  # type: ignore[attr-defined]
+        "r1 is part of fw, which passes nothing on when fw is degraded."
+    ]
+
+
+def test_a_member_of_what_does_not_count_carries_nothing() -> None:
+    """Belonging to a team is a relation of a kind that counts, but a team counts nobody."""
+    items: dict[str, Attributes] = {"ann": {"class": "person"}, "team": {"class": "team"}, "a": {}, "b": {}}
+    found = told(items, [("ann", "member_of", "team"), ("a", "runs_on", "b")], {"team": "out"}, "a")
+    assert found["verdict"] == "nothing_carries_harm"
+    assert found["detail"] == (
+        "team has one relation, none of a kind that carries harm (has as a member)."
+        " If one is a dependency, change it."
+    )

@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import networkx as nx
 
+from cmdb.values import Attributes
+from cmdb.vocabulary_files import load_vocabulary
 from impact.chains import MOST, chains_between
-from impact.picture import Picture
+from impact.picture import Picture, take
 from impact.reach import downstream, upstream
 from tests.impact.cases import random_case
-from tests.impact.pictures import nonsense
+from tests.impact.pictures import graph_of, nonsense
 
 GRAPHS = 300
 
 
-def as_networkx(picture: Picture) -> nx.MultiDiGraph[int]:
-    """The rows of harm as a networkx graph."""
-    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
-    graph.add_nodes_from(range(len(picture.items)))
-    graph.add_edges_from((row.start, row.end) for rows in picture.out for row in rows)
+Node = tuple[int, int]
+
+
+def as_networkx(picture: Picture) -> nx.MultiDiGraph[Node]:
+    """The ways of harm as a networkx graph of items in states, from one state to what it brings about."""
+    graph: nx.MultiDiGraph[Node] = nx.MultiDiGraph()
+    graph.add_nodes_from((place, state) for place in range(len(picture.items)) for state in (1, 2, 3))
+    for rows in picture.out:
+        for row in rows:
+            for state in (1, 2, 3):
+                arriving = state if row.counted else row.transfer[state]
+                if arriving:
+                    graph.add_edge((row.start, state), (row.end, arriving))
     return graph
+
+
+def nearest(distances: Mapping[Node, int]) -> dict[int, int]:
+    """The smallest distance of each item, in whichever state."""
+    found: dict[int, int] = {}
+    for (place, _), distance in distances.items():
+        found[place] = min(distance, found.get(place, distance))
+    return found
 
 
 def pictures() -> list[Picture]:
@@ -29,35 +48,59 @@ def pictures() -> list[Picture]:
     return [nonsense(random_case(random.Random(seed), 10)) for seed in range(GRAPHS)]
 
 
-def test_what_is_needed_is_everything_upstream() -> None:
-    """Each item needs what harm could come from, at the distance of the shortest way."""
+def test_what_is_needed_is_what_could_hurt() -> None:
+    """An item needs everything that, being out, could hurt it, at the distance of the shortest way."""
     for picture in pictures():
         graph = as_networkx(picture)
-        for place in range(len(picture.items)):
-            needed = {one: step.distance for one, step in upstream(picture, [place]).items()}
-            assert needed == nx.single_source_shortest_path_length(graph.reverse(), place)
-            hit = {one: step.distance for one, step in downstream(picture, [place]).items()}
-            assert hit == nx.single_source_shortest_path_length(graph, place)
+        places = range(len(picture.items))
+        hit = {one: nearest(nx.single_source_shortest_path_length(graph, (one, 3))) for one in places}
+        for place in places:
+            assert {one: step.distance for one, step in downstream(picture, [place]).items()} == hit[place]
+            needed = {one: distances[place] for one, distances in hit.items() if place in distances}
+            assert {one: step.distance for one, step in upstream(picture, [place]).items()} == needed
 
 
 def test_all_shortest_ways_between_two_items_are_found() -> None:
     """As many as networkx finds, parallel relations counted apart, each really a way."""
     for picture in pictures():
         graph = as_networkx(picture)
-        ends = range(len(picture.items))
-        for start, end in ((start, end) for start in ends for end in ends if start != end):
+        places = range(len(picture.items))
+        for start, end in ((start, end) for start in places for end in places if start != end):
             found = chains_between(picture, start, end)
-            ways = [] if not nx.has_path(graph, start, end) else nx.all_shortest_paths(graph, start, end)
-            together = [[graph.number_of_edges(one, two) for one, two in pairwise(way)] for way in ways]
-            assert found.total == sum(_product(numbers) for numbers in together)
+            assert found.total == sum(
+                _product(graph.number_of_edges(one, two) for one, two in pairwise(way))
+                for way in shortest(graph, start, end)
+            )
             assert len(found.shown) == min(found.total, MOST) == len(set(found.shown))
             for chain in found.shown:
                 assert (chain[0].end, chain[-1].start) == (end, start)
                 assert all(one.start == two.end for one, two in pairwise(chain))
 
 
-def _product(numbers: list[int]) -> int:
+def shortest(graph: nx.MultiDiGraph[Node], start: int, end: int) -> list[list[Node]]:
+    """Every shortest way from an item that is out to another in whichever state."""
+    lengths = nx.single_source_shortest_path_length(graph, (start, 3))
+    ends = {node: length for node, length in lengths.items() if node[0] == end}
+    least = min(ends.values(), default=0)
+    return [
+        way
+        for node, length in ends.items()
+        if length == least
+        for way in nx.all_shortest_paths(graph, (start, 3), node)
+    ]
+
+
+def _product(numbers: Iterable[int]) -> int:
     product = 1
     for number in numbers:
         product *= number
     return product
+
+
+def test_a_rule_does_not_need_the_other_rules_of_its_firewall() -> None:
+    """A rule out makes its firewall worse, which takes no other rule; so there is no way between rules."""
+    items: dict[str, Attributes] = {"fw": {"class": "firewall"}, "r1": {"class": "firewall_rule"}, "r2": {}}
+    relations = [("r1", "part_of", "fw"), ("r2", "part_of", "fw")]
+    picture = take(graph_of(items, relations), load_vocabulary())
+    assert chains_between(picture, picture.find("r1"), picture.find("r2")).total == 0
+    assert [picture.items[one].key for one in upstream(picture, [picture.find("r2")])] == ["r2", "fw"]

@@ -1,13 +1,16 @@
 import json
+import random
 from collections import Counter
 
 import pytest
 
 from cmdb.errors import CmdbError
 from cmdb.observations import Observations
+from cmdb.stores.sqlite import SqliteStore
 from cmdb.vocabulary import Vocabulary
 from loaders.detect import read
 from loaders.source import Source
+from tests.cmdb.estates import Clock, bring, content
 from tests.loaders.conftest import Read
 
 SHOPPING_ASSISTANT = "service:default:shoppingassistantservice"
@@ -30,6 +33,12 @@ def workload(name: str, kind: str = "Deployment", app: str = "", env: dict[str, 
     spec = {"jobTemplate": {"spec": spec}} if kind == "CronJob" else spec
     metadata = {"name": name, "namespace": "shop"}
     return json.dumps({"apiVersion": api, "kind": kind, "metadata": metadata, "spec": spec})
+
+
+def scaled(manifest: str, replicas: int) -> str:
+    """Give a workload a number of copies."""
+    document = json.loads(manifest)
+    return json.dumps({**document, "spec": {**document["spec"], "replicas": replicas}})
 
 
 def service(name: str, app: str = "", namespace: str = "shop") -> str:
@@ -262,6 +271,98 @@ def test_a_workload_does_not_call_itself(read_text: Read) -> None:
     """A workload that is told its own address does not depend on itself."""
     seen = read_text(manifest(workload("web", env={"PUBLIC_URL": "http://web"}), service("web")))
     assert triples(seen) == {("service:shop:web", "depends_on", "deployment:shop:web")}
+    assert seen.warnings == ("The call of 1 workload to its own Service is left out: web",)
+
+
+def test_workloads_that_are_told_their_own_addresses_are_named(read_text: Read) -> None:
+    """Several are one warning, and one that runs no copies does not call itself either."""
+    web, api = (workload(name, env={"PUBLIC_URL": f"http://{name}"}) for name in ("web", "api"))
+    seen = read_text(manifest(web, service("web"), scaled(api, 0), service("api")))
+    assert {one.type for one in seen.relations if one.source.class_name == "workload"} == set()
+    assert seen.warnings == ("The calls of 2 workloads to their own Services are left out: api and web",)
+
+
+def test_services_without_workloads_are_named(read_text: Read) -> None:
+    """One warning for those that select nothing and one for those without a selector, folded when many."""
+    outside = "{apiVersion: v1, kind: Service, metadata: {name: tax}, spec: {type: ExternalName%s}}"
+    bare = "{apiVersion: v1, kind: Service, metadata: {name: old}, spec: {ports: [{port: 80}]}}"
+    three = manifest(*(service(name) for name in "bca"))
+    assert read_text(three).warnings == ("3 Services select no workload in this file: a, b and c",)
+    assert read_text(manifest(bare, outside % "")).warnings == (
+        "2 Services have no selector, so what is behind them is not known: old and tax",
+    )
+    seen = read_text(manifest(outside % ", selector: {app: tax}", workload("tax").replace("shop", "default")))
+    assert seen.relations == ()
+    assert seen.warnings == ("1 Service has no selector, so what is behind it is not known: tax",)
+    many = read_text(manifest(*(service(f"s{number}") for number in range(12)))).warnings
+    assert many == (
+        "12 Services select no workload in this file: s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 and 2 more",
+    )
+
+
+def test_namesakes_are_told_apart_in_warnings(read_text: Read) -> None:
+    """Two Services of one name are named with their namespaces."""
+    seen = read_text(manifest(service("a"), service("a", namespace="test")))
+    assert seen.warnings == ("2 Services select no workload in this file: service:shop:a and service:test:a",)
+
+
+def test_what_runs_no_copies_is_no_member(read_text: Read) -> None:
+    """A workload with replicas: 0 makes a pool no safer; alone it is still what a Service needs."""
+    blue, green, red = (workload(name, app="web") for name in ("blue", "green", "red"))
+    two = read_text(manifest(service("web"), blue, scaled(green, 0)))
+    assert triples(two) == {("service:shop:web", "depends_on", "deployment:shop:blue")}
+    assert two.warnings == ("1 workload with replicas: 0 is not counted behind its Service: green",)
+    three = read_text(manifest(service("web"), blue, scaled(red, 2), scaled(green, 0)))
+    assert len([one for one in three.relations if one.type == "member_of"]) == 2
+    alone = read_text(manifest(service("web"), scaled(green, 0)))
+    assert triples(alone) == {("service:shop:web", "depends_on", "deployment:shop:green")}
+    assert alone.warnings == ()
+
+
+def test_an_object_given_twice_counts_once(read_text: Read) -> None:
+    """A copy of a workload is no second member, and contradicting selectors select nothing, in any order."""
+    once = read_text(manifest(service("web"), workload("web"), workload("web")))
+    assert triples(once) == {("service:shop:web", "depends_on", "deployment:shop:web")}
+    for torn in ((service("web"), service("web", "other")), (service("web", "other"), service("web"))):
+        seen = read_text(manifest(*torn, workload("web"), workload("other")))
+        assert seen.relations == ()
+        assert seen.warnings == (
+            "1 Service is described with different selectors, of which none is used: web",
+        )
+
+
+def test_contradicting_labels_are_not_selected(read_text: Read) -> None:
+    """A workload that is labelled differently in two places answers for neither Service."""
+    objects = [workload("web", app="a"), workload("web", app="b"), service("a"), service("b")]
+    for order in (objects, objects[::-1]):
+        assert read_text(manifest(*order)).relations == ()
+
+
+def test_the_order_of_contradicting_documents_does_not_matter(
+    read_text: Read, vocabulary: Vocabulary
+) -> None:
+    """Objects described differently in one file give the same graph in any order, and only once."""
+    documents = [
+        scaled(workload("web", env={"A_ADDR": "cart:80"}), 3),
+        scaled(workload("web", env={"B_ADDR": "cart:80"}), 2),
+        scaled(workload("web", app="green"), 0),
+        service("cart"),
+        service("cart").replace("443", "8443"),
+        service("web"),
+        workload("cart"),
+        workload("cart").replace("cart:1", "cart:2"),
+    ]
+    store, graphs = SqliteStore(None, Clock()), []
+    for seed in range(6):
+        seen = read_text(manifest(*random.Random(seed).sample(documents, len(documents))))
+        fresh = SqliteStore(None, Clock())
+        assert len(bring(fresh, vocabulary, seen).warnings) == 5
+        graphs.append(content(fresh.read()))
+        assert bool(bring(store, vocabulary, seen).operations) == (seed == 0)
+        fresh.close()
+    store.close()
+    assert all(graph == graphs[0] for graph in graphs)
+    assert graphs[0][1]["deployment:shop:web", "depends_on", "service:shop:cart"] == {"known": "inferred"}
 
 
 def test_containers_that_start_first_call_too(read_text: Read) -> None:

@@ -1,0 +1,81 @@
+"""What of a Kubernetes manifest does not become part of the graph, so that nothing is left out silently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from cmdb.errors import Fault
+from cmdb.words import listed, natural
+from loaders.kubernetes_cluster import Cluster
+from loaders.kubernetes_objects import KubernetesObject
+from loaders.kubernetes_relations import own_calls
+
+_LOST = ("1 Service selects no workload in this file", "{} Services select no workload in this file")
+_BARE = (
+    "1 Service has no selector, so what is behind it is not known",
+    "{} Services have no selector, so what is behind them is not known",
+)
+_TORN = (
+    "1 Service is described with different selectors, of which none is used",
+    "{} Services are described with different selectors, of which none is used",
+)
+_IDLE = (
+    "1 workload with replicas: 0 is not counted behind its Service",
+    "{} workloads with replicas: 0 are not counted behind their Services",
+)
+_OWN = (
+    "The call of 1 workload to its own Service is left out",
+    "The calls of {} workloads to their own Services are left out",
+)
+
+
+def left_out(found: Iterable[KubernetesObject | Fault]) -> Iterator[str]:
+    """Warn of objects that do not become items."""
+    read_ones = [one for one in found if isinstance(one, KubernetesObject)]
+    others = Counter(_shown(one) for one in read_ones if not one.is_known)
+    if others:
+        yield _counted(others, "of kinds that are no configuration items")
+    owned = Counter(one.kind for one in read_ones if one.is_known and one.name and one.is_owned)
+    if owned:
+        yield _counted(owned, "that a workload made and stands for")
+
+
+def not_modelled(cluster: Cluster) -> Iterator[str]:
+    """Warn of Services without workloads, and of workloads whose relations were left out."""
+    torn = [one for one in cluster.services if cluster.contradicts_itself(one.source_id)]
+    empty = [one for one in cluster.services if not cluster.fitting(one.source_id)]
+    whole = [one for one in empty if not cluster.contradicts_itself(one.source_id)]
+    bare = [one for one in whole if not one.selector]
+    lost = [one for one in whole if one.selector]
+    idle = [one for service in cluster.services for one in cluster.idle(service.source_id)]
+    yield from _warned(lost, _LOST)
+    yield from _warned(bare, _BARE)
+    yield from _warned(torn, _TORN)
+    yield from _warned(idle, _IDLE)
+    yield from _warned(own_calls(cluster), _OWN)
+
+
+def _warned(found: Iterable[KubernetesObject], words: tuple[str, str]) -> Iterator[str]:
+    """One sentence with the names, where there are any."""
+    names = _names(found)
+    if names:
+        yield f"{words[len(names) > 1].format(len(names))}: {listed(names)}"
+
+
+def _names(found: Iterable[KubernetesObject]) -> list[str]:
+    """The names of objects, with as much in front as tells them apart."""
+    ids = {one.source_id: one for one in found}
+    often = Counter(one.name for one in ids.values())
+    names = (str(one.name) if often[one.name] == 1 else name for name, one in ids.items())
+    return sorted(names, key=natural)
+
+
+def _shown(one: KubernetesObject) -> str:
+    return one.kind if one.api_version in {"v1", "apps/v1"} else f"{one.kind} ({one.api_version})"
+
+
+def _counted(kinds: Counter[str], which: str) -> str:
+    counts = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+    objects_were = "1 object {} was" if kinds.total() == 1 else f"{kinds.total()} objects {{}} were"
+    return f"{objects_were.format(which)} left out: {counts}"
