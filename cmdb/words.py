@@ -23,7 +23,7 @@ def natural(text: str) -> NaturalOrder:
 
 
 def listed(names: Sequence[str], most: int = 10) -> str:
-    """Names as they stand in a sentence, folded where there are more than `most`.
+    """Names as they stand in a sentence; of many more than `most` the rest is a number.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def listed(names: Sequence[str], most: int = 10) -> str:
     'a and 2 more'
     """
     rest = len(names) - most
-    shown = [*names[:most], f"{rest} more"] if rest > 0 else list(names)
+    shown = [*names[:most], f"{rest} more"] if rest > 1 else list(names)
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cmdb.harm import State
+from cmdb.words import listed
 from impact.answer import Answer, Standing
 from impact.coverage import Coverage
 from impact.picture import Picture
@@ -13,7 +14,8 @@ from impact.reach import downstream
 
 _WORDS = "no one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = dict(enumerate(_WORDS.split()))
-_NAMED = 3
+NAMED = 3
+"""How many names a sentence gives before it counts the rest."""
 
 VERBS = {State.OUT: ("goes out", "go out"), State.DEGRADED: ("is degraded", "are degraded")}
 STATE_WORDS = {State.OK: "ok", State.AT_RISK: "at risk", State.DEGRADED: "degraded", State.OUT: "out"}
@@ -40,18 +42,6 @@ def plural(word: str) -> str:
     ('servers', 'supplies')
     """
     return word[:-1] + "ies" if word.endswith("y") else word + "s"
-
-
-def listed(names: Sequence[str], most: int = _NAMED) -> str:
-    """Names as a list in a sentence, the rest as a number.
-
-    Examples
-    --------
-    >>> listed(["Tills", "Checkout"]), listed(["a", "b", "c", "d", "e"])
-    ('Tills and Checkout', 'a, b, c and 2 more')
-    """
-    shown = [*names[:most], f"{len(names) - most} more"] if len(names) > most + 1 else list(names)
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def headline(answer: Answer) -> str:
@@ -117,7 +107,7 @@ def _worst(answer: Answer, services: Sequence[int]) -> str:
     state = State(answer.harm.state[services[0]])
     names = [answer.picture.name(place) for place in services if answer.harm.state[place] == state]
     singular, plural = VERBS.get(state, ("is at risk", "are at risk"))
-    return f"{listed(names)} {singular if len(names) == 1 else plural}."
+    return f"{listed(names, NAMED)} {singular if len(names) == 1 else plural}."
 
 
 def _how_many(picture: Picture, services: Sequence[int]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from cmdb.errors import Fault
 from cmdb.keys import wrong_with
 from cmdb.observations import End, Observations, SeenItem, SeenRelation
-from loaders.place import where
+from loaders.safe.place import where
 from loaders.source import Source
 
 FORMAT = "native"

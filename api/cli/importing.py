@@ -9,7 +9,7 @@ import click
 from api.cli.root import Document, Shell, json_option, leave, root, run
 from api.cli.words import noted, say, table, title
 from api.service.imports import Import
-from impact.wording import listed
+from cmdb.words import listed
 from loaders.files import files
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.root import Document, json_option, leave, root, run
-from api.cli.words import noted as listed
+from api.cli.words import noted as note
 from api.cli.words import say, title
 from api.problems import SAID_NO
 
@@ -28,6 +28,6 @@ def verify(context: click.Context, noted: str | None, *, exit_code: bool, as_jso
 
 def _show(document: Document) -> None:
     title(document["detail"])
-    listed("Not as written", [f"{one['where']}: {one['reason']}" for one in document["faults"]])
+    note("Not as written", [f"{one['where']}: {one['reason']}" for one in document["faults"]])
     if document["hash"]:
         say(f"Newest hash, to be noted elsewhere: {document['hash']}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from cmdb.words import listed
 from impact.critical import Critical, Share, critical
 from impact.documents.brief import Document, brief, head, reason
 from impact.picture import Picture
-from impact.wording import count, listed
+from impact.wording import NAMED, count
 
 
 def spof_document(picture: Picture, places: Sequence[int], view: str, at: datetime) -> Document:
@@ -46,7 +47,7 @@ def _points(picture: Picture, place: int, found: Critical) -> Document:
     points = found.points[place]
     name = picture.name(place)
     names = [picture.name(point) for point in points]
-    some = f"{count(len(points), 'single point')} of failure: {listed(names)}." if points else ""
+    some = f"{count(len(points), 'single point')} of failure: {listed(names, NAMED)}." if points else ""
     return {
         **brief(picture, place),
         "tier": picture.tier(place),
@@ -57,5 +58,5 @@ def _points(picture: Picture, place: int, found: Critical) -> Document:
 
 def _shared(picture: Picture, group: int, share: Share) -> str:
     point, lost = share
-    members = listed([picture.name(one) for one in lost])
+    members = listed([picture.name(one) for one in lost], NAMED)
     return f"{picture.name(group)}: {members} hang on {picture.name(point)}."

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from cmdb.errors import CmdbError, TooLarge, Unreadable
-from loaders import limits
-from loaders.place import Placed
-from loaders.safe import documents
+from loaders.safe import documents, limits
+from loaders.safe.place import Placed
 from loaders.source import MAX_BYTES, Source
 
 

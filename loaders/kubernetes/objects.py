@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from cmdb.errors import Fault
-from loaders.place import where
+from loaders.safe.place import where
 
 SERVICE = "Service"
 _LIST = "List"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from loaders.safe_json import read_json
-from loaders.safe_yaml import read_yaml
+from loaders.safe.json_text import read_json
+from loaders.safe.yaml_text import read_yaml
 from loaders.source import Source
 
 _YAML_SUFFIXES = (".yaml", ".yml")
@@ -34,7 +34,7 @@ def documents(source: Source, text_keys: frozenset[str] = frozenset()) -> list[A
     Unreadable
         If it cannot be parsed or tries to do harm; the message names file, place and cure.
     TooLarge
-        If it holds more than `loaders.limits.MAX_VALUES` values.
+        If it holds more than `loaders.safe.limits.MAX_VALUES` values.
     """
     text = source.text
     if not text.strip():

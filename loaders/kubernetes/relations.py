@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cmdb.observations import End, SeenItem, SeenRelation
-from loaders.cluster_address import Address, address
-from loaders.kubernetes_cluster import Cluster
-from loaders.kubernetes_objects import SERVICE, KubernetesObject, mappings
+from loaders.kubernetes.addresses import Address, address
+from loaders.kubernetes.cluster import Cluster
+from loaders.kubernetes.objects import SERVICE, KubernetesObject, mappings
 
 _ADDRESS_VARIABLES = ("_ADDR", "_HOST", "_URL", "_ENDPOINT")
 _BY_SELECTOR = {"known": "declared", "role": "selector"}

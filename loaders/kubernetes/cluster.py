@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from cmdb.contradictions import agreed
-from loaders.kubernetes_objects import KINDS, KubernetesObject
+from loaders.kubernetes.objects import KINDS, KubernetesObject
 
 _Copies = Mapping[str, list[KubernetesObject]]
 _Labels = Mapping[str, Mapping[str, str]]

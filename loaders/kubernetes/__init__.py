@@ -11,10 +11,10 @@ from typing import Any
 
 from cmdb.errors import Fault
 from cmdb.observations import Observations, SeenItem
-from loaders.kubernetes_cluster import Cluster
-from loaders.kubernetes_objects import KubernetesObject, inside, is_object, mappings, objects
-from loaders.kubernetes_relations import pool, relations
-from loaders.kubernetes_warnings import left_out, not_modelled
+from loaders.kubernetes.cluster import Cluster
+from loaders.kubernetes.objects import KubernetesObject, inside, is_object, mappings, objects
+from loaders.kubernetes.relations import pool, relations
+from loaders.kubernetes.warnings import left_out, not_modelled
 from loaders.source import Source
 
 FORMAT = "kubernetes"

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from cmdb.errors import TooLarge, Unreadable
-from loaders.limits import MAX_DEPTH, MAX_JSON_VALUES, TOO_DEEP
+from loaders.safe.limits import MAX_DEPTH, MAX_JSON_VALUES, TOO_DEEP
 from loaders.source import Source
 
 _TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}\[\]]')

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from cmdb.errors import Fault
 from cmdb.words import listed, natural
-from loaders.kubernetes_cluster import Cluster
-from loaders.kubernetes_objects import KubernetesObject
-from loaders.kubernetes_relations import own_calls
+from loaders.kubernetes.cluster import Cluster
+from loaders.kubernetes.objects import KubernetesObject
+from loaders.kubernetes.relations import own_calls
 
 _LOST = ("1 Service selects no workload in this file", "{} Services select no workload in this file")
 _BARE = (

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from cmdb.errors import TooLarge, Unreadable
-from loaders.core_schema import NULLS, Resolved, resolve
-from loaders.limits import LONG_TEXT, MAX_DEPTH, MAX_YAML_VALUES, TOO_DEEP
-from loaders.place import Placed
+from loaders.safe.core_schema import NULLS, Resolved, resolve
+from loaders.safe.limits import LONG_TEXT, MAX_DEPTH, MAX_YAML_VALUES, TOO_DEEP
+from loaders.safe.place import Placed
 from loaders.source import Source
 
 _MERGE = "<<"
