@@ -32,3 +32,8 @@ def contradiction(what: str, fields: Sequence[str], places: Iterable[str]) -> st
     where = listed(sorted(set(places), key=natural))
     left_out = f"{listed(fields)} {'is' if len(fields) == 1 else 'are'} left out"
     return f"{what} is described differently at {where}: {left_out}."
+
+
+def overruled(what: str, source: str, field: str) -> str:
+    """The warning of a value that does not count, because another source gave one before."""
+    return f"{what}: {source} gives another {field} than a source read before it, which is kept."

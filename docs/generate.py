@@ -6,15 +6,15 @@ usage: python docs/generate.py            writes docs/reference/*.md
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import click
 
-from api.cli.main import root
+from api.cli.root import root
 from api.problems import OUTCOMES
 from api.settings import SETTINGS
-from cmdb.vocabulary import Field, Vocabulary
+from cmdb.vocabulary import RELATION_FIELDS, Field, Vocabulary
 from cmdb.vocabulary_files import load_vocabulary
 from loaders.detect import LOADERS
 
@@ -105,16 +105,14 @@ def _vocabulary(vocabulary: Vocabulary) -> list[str]:
         lines += _table(
             ["class", "meaning"], ([f"`{name}`", entry.describe] for name, entry in classes.items())
         )
-        own = {
-            f for name in (*family.fields, *(f for c in classes.values() for f in c.fields)) for f in [name]
-        }
+        own = {*family.fields, *(name for entry in classes.values() for name in entry.fields)}
         if own:
-            lines += [
-                "Further fields:",
-                "",
-                *_fields({n: f for n, f in vocabulary.fields.items() if n in own}),
-            ]
+            lines += ["Further fields:", "", *_fields(_named(vocabulary, own))]
     return lines + _relations(vocabulary)
+
+
+def _named(vocabulary: Vocabulary, names: Collection[str]) -> dict[str, Field]:
+    return {name: field for name, field in vocabulary.fields.items() if name in names}
 
 
 def _fields(fields: dict[str, Field]) -> list[str]:
@@ -141,7 +139,18 @@ def _relations(vocabulary: Vocabulary) -> list[str]:
         for name, kind in vocabulary.relations.items()
     )
     headings = ["relation", "reads", "backwards", "harm to source", "harm to target", "meaning"]
-    return ["## Relations", "", *_table(headings, rows)]
+    own = {name for kind in vocabulary.relations.values() for name in kind.fields}
+    return [
+        "## Relations",
+        "",
+        *_table(headings, rows),
+        "Fields of every relation:",
+        "",
+        *_fields(_named(vocabulary, RELATION_FIELDS)),
+        "Further fields:",
+        "",
+        *_fields(_named(vocabulary, own)),
+    ]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cmdb.harm import State
-from impact.context import Hurt, Moment, context
+from impact.context import Moment, context
 from impact.picture import Group, Picture, Row
 from impact.sweep import Harm, sweep, undisturbed
 
@@ -34,8 +34,6 @@ class Answer:
     ----------
     causes
         By number, the state each cause is given.
-    hurts
-        By number, what is hurt anyway; the causes' own context is left out.
     floor
         The states that hold in every context: groups that can never be safe.
     before, harm, alone
@@ -45,7 +43,6 @@ class Answer:
     picture: Picture
     when: Moment
     causes: Mapping[int, State]
-    hurts: Mapping[int, Hurt]
     floor: Harm
     before: Harm
     harm: Harm
@@ -139,14 +136,12 @@ class Answer:
 
 def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
     """Answer what follows from `causes` at `when`."""
-    hurts = context(picture, when, without=causes.keys())
     floor = undisturbed(picture)
-    before = sweep(picture, {place: hurt.state for place, hurt in hurts.items()}, floor.state)
+    before = sweep(picture, context(picture, when, without=causes.keys()), floor.state)
     return Answer(
         picture,
         when,
         causes,
-        hurts,
         floor=floor,
         before=before,
         harm=sweep(picture, causes, before.state),

@@ -9,20 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from cmdb.harm import State
 from cmdb.model import STATUS, Item, Relation
 from cmdb.values import moment
 from impact.picture import Picture
 from impact.rules import rules
-
-
-class Hurt(NamedTuple):
-    """Why an item is hurt anyway: its state, and the record that says so (`None`: its own status)."""
-
-    state: State
-    record: Item | None
 
 
 @dataclass(frozen=True)
@@ -42,37 +34,37 @@ class Moment:
         return not self.ahead or (isinstance(end, str) and self.at < moment(end))
 
 
-def context(picture: Picture, when: Moment, without: Collection[int] = ()) -> Mapping[int, Hurt]:
-    """What is hurt anyway, by number, the worst where several things say so.
+def context(picture: Picture, when: Moment, without: Collection[int] = ()) -> Mapping[int, State]:
+    """The state of what is hurt anyway, by number, the worst where several things say so.
 
     Parameters
     ----------
     without
         Items whose own context is left out, and records that are not heard: the causes asked about.
     """
-    found: dict[int, Hurt] = {}
-    for place, hurt in (*_by_status(picture, when), *_by_records(picture, when, without)):
-        if place not in without and (place not in found or hurt.state > found[place].state):
-            found[place] = hurt
+    found: dict[int, State] = {}
+    for place, state in (*_by_status(picture, when), *_by_records(picture, when, without)):
+        if place not in without:
+            found[place] = max(state, found.get(place, State.OK))
     return found
 
 
-def _by_status(picture: Picture, when: Moment) -> Iterator[tuple[int, Hurt]]:
+def _by_status(picture: Picture, when: Moment) -> Iterator[tuple[int, State]]:
     for place, item in enumerate(picture.items):
         if item.attributes.get(STATUS) in rules().status.out and when.reaches(
             item.attributes.get("status_until")
         ):
-            yield place, Hurt(State.OUT, None)
+            yield place, State.OUT
 
 
-def _by_records(picture: Picture, when: Moment, without: Collection[int]) -> Iterator[tuple[int, Hurt]]:
+def _by_records(picture: Picture, when: Moment, without: Collection[int]) -> Iterator[tuple[int, State]]:
     for relation in _telling(picture):
         record, target = picture.ends(relation.id)
         if picture.number[record.uid] not in without and is_open(record, when):
             told = relation.attributes.get(
                 picture.vocabulary.relations[relation.id.type].tells or "", rules().record.state
             )
-            yield picture.number[target.uid], Hurt(State.parse(str(told)), record)
+            yield picture.number[target.uid], State.parse(str(told))
 
 
 def _telling(picture: Picture) -> list[Relation]:

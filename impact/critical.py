@@ -15,7 +15,6 @@ from impact.sweep import Harm, sweep, undisturbed
 Share = tuple[int, tuple[int, ...]]
 """What members share, and the members lost with it."""
 
-
 WORK_AT_MOST = 500_000
 """How many items one search looks at, again and again, before it stops and says so."""
 

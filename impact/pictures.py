@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cmdb.errors import Unavailable
 from cmdb.stores.base import Store
-from cmdb.views import View
+from cmdb.views import LIVE, View
 from cmdb.vocabulary import Vocabulary
 from impact.picture import Picture, take
 
@@ -51,7 +51,7 @@ class Pictures:
         try:
             return Shown(self._at(self._revision(view)), stale=False)
         except Unavailable:
-            if self._newest is None or view != View():
+            if self._newest is None or view != LIVE:
                 raise
             return Shown(self._newest, stale=True)
 

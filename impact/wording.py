@@ -33,6 +33,17 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{word} {one if number == 1 else many or one + 's'}"
 
 
+def capital(text: str) -> str:
+    """Text as it begins a sentence.
+
+    Examples
+    --------
+    >>> capital("two services are hit")
+    'Two services are hit'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def plural(word: str) -> str:
     """The plural of a class's label.
 
@@ -112,8 +123,7 @@ def _worst(answer: Answer, services: Sequence[int]) -> str:
 
 def _how_many(picture: Picture, services: Sequence[int]) -> str:
     first = sum(1 for place in services if picture.tier(place) == 1)
-    hit = count(len(services), "service is hit", "services are hit")
-    hit = hit[0].upper() + hit[1:]
+    hit = capital(count(len(services), "service is hit", "services are hit"))
     if not first:
         return f"{hit}, none of them known to be tier 1." if len(services) > 1 else f"{hit}."
     if len(services) == 1:

@@ -1,1 +1,1 @@
-"""What others know: one module per kind of file. Loaders read and never write."""
+"""What others know: one module or folder per kind of file. Loaders read and never write."""

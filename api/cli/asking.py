@@ -1,4 +1,4 @@
-"""`cmdb impact`, `cmdb explain`, `cmdb depends`, `cmdb path`, `cmdb spof`."""
+"""`cmdb impact`, `explain`, `not-hit`, `data`, `depends`, `path` and `spof`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def impact(
     """
     causes = dict.fromkeys(keys, harm)
     document = run(context, lambda service: service.impact.impact(causes, view, at, graph=graph))
-    leave(document, show_impact, as_json=as_json)
+    leave(document, _impact, as_json=as_json)
 
 
 @root.command()
@@ -128,7 +128,7 @@ def depends(context: click.Context, key: str, view: str, *, as_json: bool) -> No
 
     Example: cmdb depends payments
     """
-    leave(run(context, lambda service: service.impact.depends(key, view)), show_needs, as_json=as_json)
+    leave(run(context, lambda service: service.impact.depends(key, view)), _needs, as_json=as_json)
 
 
 @root.command()
@@ -155,10 +155,10 @@ def spof(context: click.Context, keys: tuple[str, ...], view: str, *, as_json: b
 
     Example: cmdb spof checkout
     """
-    leave(run(context, lambda service: service.impact.spof(keys, view)), show_spof, as_json=as_json)
+    leave(run(context, lambda service: service.impact.spof(keys, view)), _spof, as_json=as_json)
 
 
-def show_impact(document: Document) -> None:
+def _impact(document: Document) -> None:
     """Print an impact document in words."""
     title(document["detail"])
     say(f"Map: {document['coverage']['detail']}", style="dim")
@@ -198,7 +198,7 @@ def show_explanation(document: Document) -> None:
         noted("Also", [one["detail"] for one in document["reasons"][1:]])
 
 
-def show_needs(document: Document) -> None:
+def _needs(document: Document) -> None:
     """Print what an item needs."""
     title(document["detail"])
     table(
@@ -210,11 +210,12 @@ def show_needs(document: Document) -> None:
     )
 
 
-def show_spof(document: Document) -> None:
+def _spof(document: Document) -> None:
     """Print single points of failure and false redundancy."""
     for one in document["items"]:
         say(one["detail"], style="bold" if one["points"] else "")
     noted("False redundancy", [one["detail"] for one in document["false_redundancy"]])
+    noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
 
 
 def _not_hit(document: Document) -> None:

@@ -47,10 +47,10 @@ def import_files(
         lambda service: service.imports.plan(wanted) if dry_run else service.imports.apply(wanted),
         writes=not dry_run,
     )
-    leave(document, lambda done: show_import(done, dry_run=dry_run), as_json=as_json)
+    leave(document, lambda done: _show(done, dry_run=dry_run), as_json=as_json)
 
 
-def show_import(document: Document, *, dry_run: bool) -> None:
+def _show(document: Document, *, dry_run: bool) -> None:
     """Print what an import did, or would do."""
     title(_headline(document, dry_run=dry_run))
     hows = ("added", "changed", "retired", "unchanged")

@@ -17,9 +17,10 @@ from api.http.problems import on_cmdb_error
 from api.settings import LOOPBACK, system_user
 from cmdb.errors import CmdbError, NotFound, Rejected, TooLarge, Unauthorised
 from cmdb.model import Actor
+from loaders.source import MAX_BYTES
 
 BODY_AT_MOST = 1024 * 1024
-UPLOAD_AT_MOST = 64 * 1024 * 1024
+UPLOAD_AT_MOST = MAX_BYTES
 UPLOADS = ("/api/v1/imports",)
 OPEN_PATHS = ("/health/",)
 ACTOR_HEADER = "Cmdb-Actor"

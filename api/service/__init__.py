@@ -1,4 +1,4 @@
-"""Use cases: what people can do here, once. Command line, HTTP and pages call these and never each other."""
+"""Use cases: what people can do here, once. Command line, HTTP and pages call these."""
 
 from api.service.build import Service, open_service
 from api.service.workspace import Workspace

@@ -11,6 +11,7 @@ from api.service.workspace import Workspace
 from cmdb.model import Commit, Item, Relation
 from cmdb.operations import value_of
 from impact.documents.brief import FORMAT, Document, brief
+from impact.documents.brief import relation as keys_of
 from impact.documents.found import found_row
 from impact.picture import Picture
 from impact.search import find, spelt_alike
@@ -132,17 +133,12 @@ class Items:
 
 
 def _relation(picture: Picture, place: int, relation: Relation, last_seen: Mapping[str, str]) -> Document:
-    source, target = picture.ends(relation.id)
-    kind = picture.vocabulary.relations[relation.id.type]
-    outward = picture.items[place].uid == source.uid
-    other = target if outward else source
+    source, target = (picture.number[uid] for uid in (relation.id.source, relation.id.target))
     return {
-        "source": source.key,
-        "type": relation.id.type,
-        "target": target.key,
+        **keys_of(picture, relation.id),
         "words": picture.words(relation.id, place),
-        "other": {"key": other.key, "class": other.class_name, "name": other.name},
-        "carries_harm": kind.carries,
+        "other": brief(picture, target if source == place else source),
+        "carries_harm": picture.vocabulary.relations[relation.id.type].carries,
         "version": relation.version,
         "attributes": dict(relation.attributes),
         "last_seen": last_seen.get(relation.id.uid),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api.service.workspace import Workspace
 from cmdb.verify import verify
 from impact.documents.brief import FORMAT, Document
-from impact.wording import count
+from impact.wording import capital, count
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Proof:
             The hash of a commit, noted elsewhere when it was the newest; it has to be found again.
         """
         found = verify(self.workspace.store, noted)
-        revisions = count(found.revisions, "revision")
+        revisions = capital(count(found.revisions, "revision"))
         wrong = count(len(found.faults), "thing is", "things are")
         verdict = f"{wrong} not as written" if found.faults else "all as written"
         return {
             "format": FORMAT,
             "intact": not found.faults,
-            "detail": f"{revisions[0].upper()}{revisions[1:]}, {verdict}.",
+            "detail": f"{revisions}, {verdict}.",
             "revisions": found.revisions,
             "hash": found.hash,
             "faults": [{"where": one.pointer, "reason": one.detail} for one in found.faults],

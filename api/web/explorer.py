@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.service import Service
+from api.service.paging import AT_MOST
 from api.web import plain, reasons
 from api.web.listing import ROWS, listing, names
 from api.web.question import STATES, TODAY, Question, read_question, state_of_next
@@ -118,7 +119,7 @@ class Explorer:
 
     def _key(self, text: str, view: str) -> str | None:
         """The key of the item that has this key or, alone, this name."""
-        found = self.service.items.search(text, view, limit=500)["items"]
+        found = self.service.items.search(text, view, limit=AT_MOST)["items"]
         named = [row["key"] for row in found if row["name"].casefold() == text.casefold()]
         exact = [row["key"] for row in found if row["key"] == text]
         return exact[0] if exact else named[0] if len(named) == 1 else None

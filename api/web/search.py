@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.service import Service
+from api.service.paging import AT_MOST
 from api.web.question import Question, read_question, state_of_next
 from api.web.rendering import render
 
@@ -28,13 +29,14 @@ class Search:
         text, question = (given.get("q") or given.get("item", "")).strip(), read_question(given)
         state = state_of_next(given, question)
         typing = "hx-request" in request.headers
-        limit = SUGGESTED if typing else 50
+        limit = AT_MOST if typing else 50
         found = self.service.items.search(text, question.view, limit=limit, cursor=given.get("from") or None)
         values: dict[str, Any] = {
             "text": text,
             "question": question,
             "found": found,
             "close": found["close"],
+            "suggested": [row for row in found["items"] if row["ci"]][:SUGGESTED],
             "label": self._label,
             "ask": lambda row: question.adding(row["key"], state).address(),
             "later": _later(text, question, found["next"]),

@@ -101,6 +101,10 @@ class Draft:
         """Note that a source saw an item or relation."""
         self.sightings[identity] = Sighting(identity, uid, self.rules.time)
 
+    def order(self, relation: RelationId) -> tuple[str, str, str]:
+        """The order in which relations are planned: source key, type, target key."""
+        return self.names[relation.source], relation.type, self.names[relation.target]
+
     def uid_of(self, identity: Identity) -> str | None:
         """Who a source's name means, in this import or from before.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from cmdb.contradictions import agreed, contradiction
+from cmdb.contradictions import agreed, contradiction, overruled
 from cmdb.keys import key_from, numbered
 from cmdb.model import STATUS, Identity, Item
 from cmdb.observations import Observations, SeenItem
@@ -141,10 +141,7 @@ def _compare(draft: Draft, told: _Told, item: Item) -> str:
         wanted.setdefault(STATUS, None)
     for name in sorted(wanted.keys() & before.keys()):
         if wanted[name] != before[name]:
-            draft.warnings.append(
-                f"{item.key}: {told.identity.source} gives another {name} than a source read before it,"
-                " which is kept."
-            )
+            draft.warnings.append(overruled(item.key, told.identity.source, name))
     fresh = {name: value for name, value in sorted(wanted.items()) if name not in before}
     before.update(fresh)
     draft.enter(item.uid, item.key, str(before["class"]))

@@ -58,8 +58,8 @@ def plan(seen: Sequence[Observations], known: Known, rules: Rules) -> Plan:
     ------
     Rejected
         If a file that is applied as a whole has a fault (every one is listed), if an item would get a class
-        that one of its relations does not allow, if more would be retired
-        than the ceiling allows, or if the graph was filled with another vocabulary.
+        that one of its relations does not allow, if more would be retired than the ceiling allows, or if
+        the graph was filled with another vocabulary.
     Stale
         If somebody else imported from the same source after the graph was read.
     """

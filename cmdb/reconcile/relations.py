@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cmdb.contradictions import agreed, contradiction
+from cmdb.contradictions import agreed, contradiction, overruled
 from cmdb.model import Identity, RelationId
 from cmdb.observations import End, Observations, SeenRelation
 from cmdb.operations import AddRelation, ChangeRelation, RemoveRelation
@@ -41,7 +41,7 @@ def plan_relations(draft: Draft, seen: Sequence[Observations]) -> None:
             what, fields = f"a relation {found.type}", draft.known.vocabulary.relation_fields(found.type)
             values = draft.checked(one, relation.where, what, fields, relation.attributes)
             said[found][draft.rules.source_of(one)].append(_Said(relation.where, one, values))
-    for found in sorted(said, key=lambda one: (draft.names[one.source], one.type, draft.names[one.target])):
+    for found in sorted(said, key=draft.order):
         _plan_relation(draft, found, _values(draft, found, said[found]), sorted(said[found]))
 
 
@@ -66,10 +66,7 @@ def _values(draft: Draft, found: RelationId, said: Mapping[str, list[_Said]]) ->
     for source in sorted(said):
         for name, value in _values_of_one(draft, found, said[source]).items():
             if values.setdefault(name, value) != value:
-                draft.warnings.append(
-                    f"{shown(draft, found)}: {source} gives another {name} than a source read before it,"
-                    " which is kept."
-                )
+                draft.warnings.append(overruled(shown(draft, found), source, name))
     return values
 
 

@@ -46,7 +46,7 @@ def relations_ending(draft: Draft, sources: set[str]) -> list[RelationId]:
         return []
     brought = _missing(draft, sources) - _seen_by_others(draft, sources)
     ending = (relation for relation in draft.known.graph.relations if relation.uid in brought)
-    return sorted(ending, key=lambda one: (draft.names[one.source], one.type, draft.names[one.target]))
+    return sorted(ending, key=draft.order)
 
 
 def _missing(draft: Draft, sources: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from cmdb.harm import State
 from impact.answer import Answer
 from impact.documents.brief import Document, brief, head
 from impact.explain import explain
-from impact.wording import count
+from impact.wording import capital, count
 
 
 def not_hit_document(answer: Answer, places: Sequence[int], part: slice, view: str) -> Document:
@@ -22,10 +22,10 @@ def not_hit_document(answer: Answer, places: Sequence[int], part: slice, view: s
         Which of them are written out.
     """
     stop = part.stop if part.stop < len(places) else None
-    services = count(len(places), "service is", "services are")
+    services = capital(count(len(places), "service is", "services are"))
     return {
         **head(answer.picture, view, answer.when.at),
-        "detail": f"{services[0].upper()}{services[1:]} not hit.",
+        "detail": f"{services} not hit.",
         "total": len(places),
         "items": [_row(answer, place) for place in places[part]],
         "next": None if stop is None else str(stop),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cmdb.harm import COUNTED, NONE, TRANSFERS
+from cmdb.harm import COUNTED, TRANSFERS
 from impact.answer import Answer
 from impact.drawing.folds import fold
 from impact.drawing.sheet import Sheet, draw, passed, position
@@ -65,4 +65,4 @@ def _arrow(sheet: Sheet, start: str, end: str) -> dict[str, Any]:
 def _transfer_name(row: Row) -> str:
     if row.counted:
         return COUNTED
-    return next(name for name, table in TRANSFERS.items() if table == row.transfer and table != NONE)
+    return next(name for name, table in TRANSFERS.items() if table == row.transfer)

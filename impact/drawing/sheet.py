@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cmdb.harm import State
+from impact import reach
 from impact.answer import Answer
 from impact.drawing.ranks import Ranks, rank
 from impact.picture import Row
@@ -183,8 +184,7 @@ def _second_line(answer: Answer, place: int) -> str:
 
 def passed(answer: Answer, row: Row) -> State:
     """What harm passes along a row; a counted row passes the member's state on to the count."""
-    state = answer.harm.state[row.start]
-    return State(state) if row.counted else row.transfer[state]
+    return State(reach.passed(row, answer.harm.state[row.start]))
 
 
 def position(sheet: Sheet, name: str) -> tuple[int, int, str]:

@@ -445,3 +445,18 @@ def test_a_question_makes_no_store(tmp_path: Path, capsys: Captured) -> None:
     assert run(["show", "checkout", "--store", f"sqlite:///{missing}"]) == 1
     assert "nothing is here yet" in capsys.readouterr().err
     assert not missing.parent.exists()
+
+
+def test_a_search_that_was_stopped_says_so(cmdb_at_home: Command, tmp_path: Path, capsys: Captured) -> None:
+    """Where too much could be a single point of failure, what was not tried is told."""
+    names = [f"s{number:04}" for number in range(1050)]
+    needs = [(one, two) for number, one in enumerate(names) for two in names[number + 1 : number + 3]]
+    relations = [{"source": one, "type": "depends_on", "target": two} for one, two in needs]
+    items = [{"key": name, "class": "server"} for name in names]
+    path = tmp_path / "ladder.json"
+    path.write_text(json.dumps({"items": items, "relations": relations}))
+    assert cmdb_at_home("import", path) == 0
+    capsys.readouterr()
+
+    assert cmdb_at_home("spof", names[0]) == 0
+    assert "items as far away or farther were not tried" in capsys.readouterr().out

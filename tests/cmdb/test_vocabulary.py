@@ -341,3 +341,9 @@ def test_a_store_of_another_vocabulary_is_refused() -> None:
     BUILT.refuse_unknown(["server"], ["depends_on"])
     with pytest.raises(Rejected, match=r"does not know: robot, lifts\. Name the vocabulary file"):
         BUILT.refuse_unknown(["server", "robot"], ["lifts"])
+
+
+def test_only_incidents_and_problems_hit() -> None:
+    """A change does not put anything out; that is for the incident it causes to say."""
+    hits = BUILT.relations["hits"].source
+    assert set(hits) == {"incident", "problem"}

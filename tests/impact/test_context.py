@@ -39,7 +39,7 @@ def estate(incident: Attributes | None = None, told: Attributes | None = None, *
 def hurt(graph: Graph, when: Moment = NOW) -> dict[str, str]:
     """What is hurt anyway, by key."""
     picture = take(graph, load_vocabulary())
-    return {picture.items[place].key: one.state.word for place, one in context(picture, when).items()}
+    return {picture.items[place].key: state.word for place, state in context(picture, when).items()}
 
 
 @pytest.mark.parametrize(

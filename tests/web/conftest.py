@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from time import sleep
 
 import pytest
 import uvicorn
@@ -68,8 +67,6 @@ def serving(service: Service) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(create_app(service, IN_MEMORY), log_level="warning"))
     thread = Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
-    while not server.started:
-        sleep(0.01)
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     thread.join()

@@ -1,5 +1,7 @@
 """Small estates for single tests."""
 
+from impact.explain import NESTED_AT_MOST
+
 HOSTILE = b"""
 items:
   - {key: bad, class: server, name: "<img src=x onerror=alert(1)>"}
@@ -48,3 +50,16 @@ relations:
   - {{source: {"k" * 200}, type: depends_on, target: pool}}
   - {{source: shop, type: depends_on, target: feed}}
 """.encode()
+NESTED = "\n".join(
+    [
+        "items:",
+        "  - {key: g0, class: database}",
+        *(f"  - {{key: g{depth}, class: redundancy_group}}" for depth in range(1, NESTED_AT_MOST + 3)),
+        "relations:",
+        *(
+            f"  - {{source: g{one}, type: member_of, target: g{one + 1}}}"
+            for one in range(NESTED_AT_MOST + 2)
+        ),
+    ]
+).encode()
+"""A database in a group in a group, and so on: deeper than reasons are told."""

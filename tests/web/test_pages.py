@@ -12,7 +12,8 @@ from api.http.app import create_app
 from api.service import open_service
 from api.service.demo import fill
 from api.settings import Settings
-from tests.web.estates import HOSTILE, NAMESAKES, POOL
+from impact.explain import NESTED_AT_MOST
+from tests.web.estates import HOSTILE, NAMESAKES, NESTED, POOL
 
 Holding = Callable[[bytes], TestClient]
 
@@ -306,6 +307,15 @@ def test_the_reasons_come_alone_when_asked_alone(client: TestClient) -> None:
     assert 'data-path="checkout checkout-db-pool checkout-db-pool db-checkout-1 ' in part
 
 
+def test_reasons_that_are_cut_short_say_so(holding: Holding) -> None:
+    """Where groups are nested too deep, the page does not take the last one told for a cause."""
+    address = f"/impact/why?cause=g0&why=g{NESTED_AT_MOST + 2}"
+    part = words(holding(NESTED).get(address).text)
+
+    assert "which lost members that are not told of here" in part
+    assert "is a cause" not in part
+
+
 def test_files_are_kept_for_good_and_pages_are_not(client: TestClient) -> None:
     """A file's address changes with its content."""
     page = client.get("/")
@@ -326,3 +336,11 @@ def test_nothing_on_a_page_is_inline(client: TestClient) -> None:
         len(page) + sum(len(client.get(f"/static/{name}").content) for name in ("pages.css", "page.js"))
         < 200_000
     )
+
+
+def test_suggestions_are_only_what_can_fail(client: TestClient) -> None:
+    """Teams are left out before counting; where nothing else is called so, that is said."""
+    typing = {"HX-Request": "true"}
+    assert "Team Shop" not in client.get("/search?item=shop", headers=typing).text
+    assert "shop-web" in client.get("/search?item=shop", headers=typing).text
+    assert "no configuration item" in client.get("/search?item=team", headers=typing).text

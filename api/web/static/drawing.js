@@ -93,8 +93,8 @@
     const paint = colours(box), fold = box.kind === "fold" || box.kind === "members";
     const border = box.cause ? 3 : 1.6, sheet = fold ? 4 : 0, inset = border / 2;
     const radius = box.kind === "group" ? 14 : 5;
-    const dash = { at_risk: "4 3", unknown: "1.5 2.5" }[box.state];
-    const line = `stroke="${paint.edge}" stroke-width="${border}"${dash ? ` stroke-dasharray="${dash}"` : ""}`;
+    const dash = box.state === "at_risk" ? ' stroke-dasharray="4 3"' : "";
+    const line = `stroke="${paint.edge}" stroke-width="${border}"${dash}`;
     const rect = (shift, fill) => `<rect x="${inset + shift}" y="${inset + shift}" width="${WIDTH - sheet - border}"` +
       ` height="${HEIGHT - sheet - border}" rx="${radius}" fill="${fill}" ${line}/>`;
     const glyph = glyphs[box.state].replaceAll("currentColor", paint.glyph).replaceAll("var(--in)", paint.inside);
