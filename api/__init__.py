@@ -1,1 +1,1 @@
-"""The front doors: use cases (`service`), HTTP (`http`), pages (`web`) and the command line (`cli`)."""
+"""The front doors: use cases, the HTTP API and the pages with the server of both, and the command line."""

@@ -80,6 +80,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_on(listening: socket.socket, service: Service, settings: Settings) -> None:
     """Serve until interrupted."""
-    from api.http.server import run_server  # noqa: PLC0415  the web framework loads only where it serves
+    from api.server.run import run_server  # noqa: PLC0415  the web framework loads only where it serves
 
     run_server(service, settings, listening)

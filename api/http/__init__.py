@@ -1,1 +1,1 @@
-"""The HTTP API under /api/v1, and the one application that serves it and the pages."""
+"""The HTTP API under /api/v1: one router per noun."""

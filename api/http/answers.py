@@ -1,4 +1,4 @@
-"""How answers leave: plain data through orjson, and the service behind the request."""
+"""What a route has at hand: the use cases, who acts, and how an answer leaves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api.service import Service
+from cmdb.model import Actor
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
@@ -31,3 +32,9 @@ def _service(request: Request) -> Service:
 
 UseCases = Annotated[Service, Depends(_service)]
 """The use cases, as a route's parameter."""
+
+
+def actor_of(request: Request) -> Actor:
+    """Who acts in this request."""
+    actor: Actor = request.scope["state"]["actor"]
+    return actor

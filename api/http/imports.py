@@ -8,8 +8,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.http.answers import UseCases, json
-from api.http.guard import actor_of
+from api.http.answers import UseCases, actor_of, json
 from api.service.imports import Import
 from loaders.source import Source
 

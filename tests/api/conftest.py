@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.cli.main import run
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import Service, open_service
 from api.service.demo import fill
 from api.service.imports import Import

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import Service, open_service
 from api.settings import Settings
 from cmdb.stores.sqlite import SqliteStore

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from starlette.testclient import TestClient
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import Service
 from api.service.imports import Import, Imports
 from api.settings import Settings

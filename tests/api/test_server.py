@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 import uvicorn
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import open_service
 from api.service.imports import Import
 from api.settings import Settings

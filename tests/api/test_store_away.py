@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import Service
 from api.settings import Settings
 from cmdb.errors import Unavailable

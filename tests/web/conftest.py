@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import Service, open_service
 from api.service.imports import Import
 from api.settings import Settings

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import open_service
 from api.service.demo import fill
 from api.settings import Settings

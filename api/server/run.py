@@ -7,7 +7,7 @@ from socket import socket
 
 import uvicorn
 
-from api.http.app import create_app
+from api.server.app import create_app
 from api.service import Service
 from api.settings import Settings
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.answers import HEADERS
-from api.http.problems import on_cmdb_error
+from api.server.errors import on_cmdb_error
 from api.settings import LOOPBACK, system_user
 from cmdb.errors import CmdbError, NotFound, Rejected, TooLarge, Unauthorised
 from cmdb.model import Actor
@@ -71,12 +71,6 @@ class Guard:
             if secrets.compare_digest(known.encode(), token.encode()):
                 return name
         raise Unauthorised("Send a valid token: Authorization: Bearer TOKEN.")
-
-
-def actor_of(request: Request) -> Actor:
-    """Who acts in this request."""
-    actor: Actor = request.scope["state"]["actor"]
-    return actor
 
 
 def _host_name(headers: Headers) -> str:

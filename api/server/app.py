@@ -7,7 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.http import health, impact, imports, items, problems, proof
-from api.http.guard import Guard
+from api.server import errors
+from api.server.guard import Guard
 from api.service import Service
 from api.settings import Settings
 from api.web import pages
@@ -37,9 +38,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(problems.router)
     pages.mount(app, service)
-    app.add_exception_handler(CmdbError, problems.on_cmdb_error)
-    app.add_exception_handler(HTTPException, problems.on_http_exception)
-    app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
-    app.add_exception_handler(Exception, problems.on_crash)
+    app.add_exception_handler(CmdbError, errors.on_cmdb_error)
+    app.add_exception_handler(HTTPException, errors.on_http_exception)
+    app.add_exception_handler(RequestValidationError, errors.on_invalid_request)
+    app.add_exception_handler(Exception, errors.on_crash)
     app.add_middleware(Guard, tokens=settings.tokens or {})
     return app
