@@ -35,6 +35,11 @@ class Chains:
     total: int
     shown: tuple[Chain, ...]
 
+    @property
+    def left(self) -> int:
+        """How many are counted and not written out."""
+        return self.total - len(self.shown)
+
 
 NO_CHAINS = Chains(0, ())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.service.paging import page_of
+from api.service.paging import next_of, page_of
 from api.service.workspace import Scene, Workspace
 from cmdb.errors import WrongUsage
 from cmdb.harm import State
@@ -76,7 +76,8 @@ class Impact:
         answer = _ask(scene, causes)
         others = {*answer.affected, *answer.causes}
         places = [place for place in _services(scene) if place not in others]
-        return scene.answered(not_hit_document(answer, places, part, scene.view))
+        document = not_hit_document(answer, places, part, scene.view)
+        return scene.answered({**document, "next": next_of(part, len(places))})
 
     def data(self, view: str = "live") -> Document:
         """How much of the estate answers can rest on, and what is wrong with the rest."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.service.paging import page_of
+from api.service.paging import next_of, page_of
 from api.service.workspace import Workspace
 from cmdb.model import Commit, Item, Relation
 from cmdb.operations import value_of
@@ -81,7 +81,7 @@ class Items:
                 "view": scene.view,
                 "total": len(found),
                 "items": [found_row(scene.picture, place) for place in found[part]],
-                "next": str(part.stop) if part.stop < len(found) else None,
+                "next": next_of(part, len(found)),
                 "close": [found_row(scene.picture, place) for place in close],
             }
         )

@@ -30,3 +30,8 @@ def page_of(limit: int, cursor: str | None) -> slice:
         raise WrongUsage(f"“{cursor}” is not a cursor. Take it from the answer before.")
     start = int(cursor or 0)
     return slice(start, start + limit)
+
+
+def next_of(part: slice, total: int) -> str | None:
+    """Where a list of so many rows goes on after this part, `None` at its end."""
+    return str(part.stop) if part.stop < total else None

@@ -10,7 +10,7 @@ from cmdb.values import moment
 from impact.answer import Answer
 from impact.chains import Chain
 from impact.coverage import evidence, is_stale
-from impact.documents.brief import Document, brief, head, reason, relation
+from impact.documents.brief import Document, brief, head, left_out, relation
 from impact.explain import Because, Explanation
 from impact.picture import Row
 from impact.wording import STATE_WORDS, ago, standing_sentence
@@ -85,7 +85,6 @@ def explanation_document(
     picture, place = answer.picture, explanation.place
     chains = explanation.chains
     because = writer.because(explanation.because) if explanation.because else None
-    left = chains.total - len(chains.shown)
     return {
         **head(picture, view, answer.when.at),
         "causes": [
@@ -103,9 +102,7 @@ def explanation_document(
         ],
         "because": because,
         "chains": {"total": chains.total, "shown": [writer.chain(chain) for chain in chains.shown]},
-        "limits": [reason(picture, place, f"{left:,} more chains are as short and not written out")]
-        if left
-        else [],
+        "limits": left_out(picture, place, chains.left, "chains"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from impact.documents.brief import Document, brief
+from impact.documents.brief import Document, brief, owner_item
 from impact.picture import Picture
 from impact.wording import count
 
@@ -24,8 +24,8 @@ def _owner(picture: Picture, place: int) -> str | None:
     owner = picture.items[place].attributes.get("owner")
     if owner is None:
         return None
-    uid = picture.graph.uid_of.get(str(owner))
-    return picture.graph.items[uid].name if uid else str(owner)
+    item = owner_item(picture, str(owner))
+    return item.name if item else str(owner)
 
 
 def _fact(picture: Picture, place: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from cmdb.harm import State
 from impact.answer import Answer
-from impact.documents.brief import Document, brief, head, reason, relation
+from impact.documents.brief import Document, brief, head, owner_item, reason, relation
 from impact.documents.data import data_part
 from impact.picture import Picture
 from impact.wording import headline, not_live_sentence, standing_sentence
@@ -100,8 +100,7 @@ def _counts(answer: Answer) -> dict[str, int]:
 def _contact(picture: Picture, owner: str) -> Document:
     if not owner:
         return {"owner": None, "name": "no owner known", "on_call": None}
-    uid = picture.graph.uid_of.get(owner)
-    if uid is None:
+    item = owner_item(picture, owner)
+    if item is None:
         return {"owner": owner, "name": owner, "on_call": None}
-    item = picture.graph.items[uid]
     return {"owner": owner, "name": item.name, "on_call": item.attributes.get("on_call")}

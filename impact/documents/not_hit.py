@@ -21,14 +21,12 @@ def not_hit_document(answer: Answer, places: Sequence[int], part: slice, view: s
     part
         Which of them are written out.
     """
-    stop = part.stop if part.stop < len(places) else None
     services = capital(count(len(places), "service is", "services are"))
     return {
         **head(answer.picture, view, answer.when.at),
         "detail": f"{services} not hit.",
         "total": len(places),
         "items": [_row(answer, place) for place in places[part]],
-        "next": None if stop is None else str(stop),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from impact.chains import Chains, chains_between
-from impact.documents.brief import Document, brief, head, reason, relation
+from impact.documents.brief import Document, brief, head, left_out, relation
 from impact.picture import Picture, Row
 from impact.reach import Step, upstream
 from impact.wording import count
@@ -36,7 +36,6 @@ def paths_document(picture: Picture, ends: tuple[int, int], view: str, at: datet
         start, end = end, start
         chains = chains_between(picture, start, end)
     names = picture.name(start), picture.name(end)
-    left = chains.total - len(chains.shown)
     return {
         **head(picture, view, at),
         "ends": [brief(picture, place) for place in ends],
@@ -45,9 +44,7 @@ def paths_document(picture: Picture, ends: tuple[int, int], view: str, at: datet
         "to": picture.items[end].key if chains.total else None,
         "total": chains.total,
         "paths": [_path(picture, chain) for chain in chains.shown],
-        "limits": [reason(picture, end, f"{left:,} more paths are as short and not written out")]
-        if left
-        else [],
+        "limits": left_out(picture, end, chains.left, "paths"),
     }
 
 
