@@ -25,6 +25,7 @@ OUTCOMES: dict[type[errors.CmdbError], Outcome] = {
     errors.NotFound: Outcome(404, 1),
     errors.Conflict: Outcome(409, 1),
     errors.Stale: Outcome(412, 1),
+    errors.VersionNeeded: Outcome(428, 1),
     errors.Unreadable: Outcome(400, 1),
     errors.Rejected: Outcome(422, 1),
     errors.TooLarge: Outcome(413, 1),

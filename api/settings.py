@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
 from cmdb.errors import WrongUsage
+from cmdb.stores.opening import Location, Server
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -28,8 +30,11 @@ SETTINGS = (
     Setting(
         "CMDB_STORE",
         "a file in the user's data folder",
-        "Where the graph is kept: sqlite:///relative.db, sqlite:////absolute/path.db or sqlite:// (memory).",
+        "Where the graph is kept: sqlite:///relative.db, sqlite:////absolute/path.db, sqlite:// (memory), or"
+        " a Neo4j server: neo4j://host:7687 or bolt://host:7687, encrypted with neo4j+s:// or bolt+s://.",
     ),
+    Setting("CMDB_STORE_USER", "neo4j", "The user of the Neo4j server."),
+    Setting("CMDB_STORE_PASSWORD", "none", "The password of that user; without one, none is sent."),
     Setting("CMDB_VOCABULARY", "none", "A vocabulary file of your own, put on top of the built-in one."),
     Setting(
         "CMDB_TOKENS",
@@ -47,14 +52,14 @@ class Settings:
     Attributes
     ----------
     store
-        The file that keeps the graph, `None` for memory.
+        Where the graph is kept.
     vocabulary
         The user's own vocabulary files.
     tokens
         Names by token.
     """
 
-    store: Path | None
+    store: Location
     vocabulary: tuple[Path, ...] = ()
     tokens: Mapping[str, str] | None = None
 
@@ -73,14 +78,17 @@ def read_settings(
     url = store or environment.get("CMDB_STORE")
     own = vocabulary or environment.get("CMDB_VOCABULARY")
     return Settings(
-        store=store_path(url) if url else default_store(),
+        store=store_location(url, environment) if url else default_store(),
         vocabulary=(Path(own),) if own else (),
         tokens=_tokens(environment.get("CMDB_TOKENS", "")),
     )
 
 
-def store_path(url: str) -> Path | None:
-    """The file a store URL names; `None` for memory.
+_SERVERS = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
+
+
+def store_location(url: str, environment: Mapping[str, str]) -> Location:
+    """Where a store URL points.
 
     Raises
     ------
@@ -89,18 +97,37 @@ def store_path(url: str) -> Path | None:
 
     Examples
     --------
-    >>> store_path("sqlite:////var/lib/cmdb.db")
+    >>> store_location("sqlite:////var/lib/cmdb.db", {})
     PosixPath('/var/lib/cmdb.db')
+    >>> store_location("bolt://db:7687", {"CMDB_STORE_PASSWORD": "secret"})
+    Server(url='bolt://db:7687', user='neo4j')
     """
     if url == "sqlite://":
         return None
+    if url.startswith(_SERVERS):
+        return _server(url, environment)
     path = url.removeprefix("sqlite:///")
     if path == url or not path:
         raise WrongUsage(
-            f"“{url}” is not a store. Write sqlite:///relative.db, sqlite:////absolute/path.db"
-            " or sqlite:// (memory)."
+            f"“{url}” is not a store. Write sqlite:///relative.db, sqlite:////absolute/path.db,"
+            " sqlite:// (memory), or neo4j://host:7687 or bolt://host:7687 for a Neo4j server."
         )
     return Path(path)
+
+
+def _server(url: str, environment: Mapping[str, str]) -> Server:
+    try:
+        parts = urlsplit(url)
+        fits = bool(parts.hostname) and parts.port != 0 and not (parts.path.strip("/") or parts.query)
+    except ValueError:
+        fits = False
+    if not fits or "@" in url:
+        raise WrongUsage(
+            "The URL of a Neo4j server is a scheme, a host and a port: neo4j://host:7687. User and password"
+            " are given by CMDB_STORE_USER and CMDB_STORE_PASSWORD."
+        )
+    user = environment.get("CMDB_STORE_USER") or Server.user
+    return Server(url, user, environment.get("CMDB_STORE_PASSWORD") or None)
 
 
 def default_store() -> Path:

@@ -4,6 +4,7 @@
     ├── NotFound        a name that nothing has
     ├── Conflict        it exists already, or no longer fits what is there
     ├── Stale           somebody else changed it first
+    ├── VersionNeeded   a change that does not say which version it was made from
     ├── Unreadable      input that cannot be parsed
     ├── Rejected        input that was understood and breaks a rule
     │   └── TooLarge    input above a limit
@@ -59,6 +60,12 @@ class Stale(CmdbError):
     """Somebody else changed it first."""
 
     slug = "stale"
+
+
+class VersionNeeded(CmdbError):
+    """The change does not say which version it was made from."""
+
+    slug = "version-needed"
 
 
 class Unreadable(CmdbError):

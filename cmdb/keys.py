@@ -7,6 +7,7 @@ look the same are the same.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import count
@@ -16,6 +17,8 @@ _FORBIDDEN = frozenset("/+")
 _FORBIDDEN_FIRST = frozenset("@-")
 _FOLDERS = frozenset({".", ".."})
 _INVISIBLE = "Cf"
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,199}")
+"""What nearly every key looks like, so that not each of its characters has to be looked up."""
 
 
 def wrong_with(key: str) -> str | None:
@@ -27,6 +30,8 @@ def wrong_with(key: str) -> str | None:
     >>> wrong_with("-rf")
     'it starts with “-”'
     """
+    if _PLAIN.fullmatch(key):
+        return None
     if not key:
         return "it is empty"
     if len(key) > LONGEST:

@@ -57,6 +57,12 @@ class RelationId(NamedTuple):
         """The identity as one text, for version maps and uniqueness constraints."""
         return ">".join(self)
 
+    @classmethod
+    def of(cls, uid: str) -> RelationId | None:
+        """The relation with this uid; `None` if it is the uid of an item."""
+        parts = uid.split(">")
+        return cls(*parts) if len(parts) == 3 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -101,8 +107,7 @@ class Commit:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """The name a source knows something by: (source, class, source id)."""
 
     source: str
@@ -110,8 +115,7 @@ class Identity:
     source_id: str
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A source saw the item or relation with this uid, under this identity, at this instant."""
 
     identity: Identity

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from cmdb.errors import Fault
 
+NOTHING: Mapping[str, Any] = {}
+"""The attributes of what has none; most relations share it."""
+
 
 class End(NamedTuple):
     """How a relation names the item at one of its ends.
@@ -23,7 +26,7 @@ class End(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SeenItem:
     """An item as a source describes it.
 
@@ -50,7 +53,7 @@ class SeenItem:
     qualified: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SeenRelation:
     """A relation as a source describes it."""
 
@@ -58,7 +61,7 @@ class SeenRelation:
     type: str
     target: End
     where: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
+from secrets import token_hex
+from time import time_ns
 from typing import Any
-from uuid import uuid4
 
 from cmdb.errors import Conflict, Rejected
 from cmdb.keys import wrong_with
-from cmdb.model import CORE, Item, Provenance, Relation, RelationId
+from cmdb.model import CORE, Identity, Item, Provenance, Relation, RelationId
 from cmdb.values import Value
 
 Changes = Mapping[str, Value | None]
@@ -71,12 +72,85 @@ class RemoveRelation:
 
 ItemOperation = CreateItem | ChangeItem
 RelationOperation = AddRelation | ChangeRelation | RemoveRelation
-Operation = ItemOperation | RelationOperation
+GraphOperation = ItemOperation | RelationOperation
+
+Target = str | RelationId
+"""What an operation is about: an item by its uid, or a relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a plan intends for one item or relation.
+
+    Attributes
+    ----------
+    operation
+        All of it: a plan holds one step for each target.
+    identities
+        The names by which sources know an item that the plan creates.
+    """
+
+    operation: GraphOperation
+    identities: tuple[Identity, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        """What it is about."""
+        return target_of(self.operation)
+
+
+Plan = Mapping[Target, Step]
+"""Everything that a project, deliverable or change intends."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """Another step of a plan for one target: `None` before where there was none, after where there is none.
+
+    Attributes
+    ----------
+    owner
+        The uid of the project, deliverable or change whose plan it is.
+    """
+
+    owner: str
+    before: Step | None
+    after: Step | None
+
+    @property
+    def target(self) -> Target:
+        """What the step is about."""
+        return (self.after or self.before or _no_step()).target
+
+
+def _no_step() -> Step:
+    raise ValueError("a plan cannot change from no step to no step")
+
+
+Operation = GraphOperation | ChangePlan
+
+
+def target_of(operation: GraphOperation) -> Target:
+    """The uid of the item, or the relation, that an operation is about."""
+    return operation.uid if isinstance(operation, ItemOperation) else operation.id
+
+
+def text_of(target: Target) -> str:
+    """The uid of an item or relation, as one text."""
+    return target if isinstance(target, str) else target.uid
+
+
+def target_from(text: str) -> Target:
+    """The target that `text_of` wrote."""
+    return RelationId.of(text) or text
 
 
 def new_uid() -> str:
-    """An opaque identifier no other item has."""
-    return uuid4().hex
+    """An opaque identifier no other item has.
+
+    Later ones sort behind earlier ones, so that a store writes what is new in one place and not all over.
+    """
+    return f"{time_ns():016x}{token_hex(8)}"
 
 
 def as_data(operations: Sequence[Operation]) -> list[dict[str, Any]]:
@@ -93,7 +167,7 @@ def from_data(data: Sequence[Mapping[str, Any]]) -> list[Operation]:
         If this is not what it writes.
     """
     try:
-        return [_KINDS[one["do"]](**_fields_of(one)) for one in data]
+        return [_read(one) for one in data]
     except (KeyError, TypeError) as error:
         raise ValueError(f"an operation cannot be read: {error}") from error
 
@@ -107,7 +181,7 @@ def value_of(item: Item, field: str) -> Value | None:
 
 
 def apply_to_item(item: Item | None, operation: ItemOperation, time: str) -> Item:
-    """The item after the operation. Its version is left as it is; the store counts versions.
+    """The item after the operation: a new one at version 1; else the store counts versions.
 
     Raises
     ------
@@ -119,16 +193,17 @@ def apply_to_item(item: Item | None, operation: ItemOperation, time: str) -> Ite
     if isinstance(operation, CreateItem):
         if item is not None:
             raise Conflict(f"{item.key}: it exists already.")
-        item = Item(operation.uid, "", "", "", version=0)
-    elif item is None:
+        return _complete(_created(operation, time))
+    if item is None:
         raise Conflict("The item to change does not exist.")
-    else:
-        _expect(item.key, operation.before, partial(value_of, item))
+    _expect(item.key, operation.before, partial(value_of, item))
     return _complete(_with(item, operation, time))
 
 
 def apply_to_relation(relation: Relation | None, operation: RelationOperation, time: str) -> Relation | None:
-    """The relation after the operation, `None` where that removes it; versions are the store's to count.
+    """The relation after the operation: a new one at version 1, `None` where it is removed.
+
+    Of others the store counts the versions.
 
     Raises
     ------
@@ -138,16 +213,16 @@ def apply_to_relation(relation: Relation | None, operation: RelationOperation, t
     if isinstance(operation, AddRelation):
         if relation is not None:
             raise Conflict(f"{operation.id.type}: it is there already.")
-        relation = Relation(operation.id, version=0)
-    elif relation is None:
+        attributes = _given(operation.after)
+        return Relation(operation.id, attributes, 1, _origins(tuple(attributes), operation.source, time))
+    if relation is None:
         raise Conflict(f"{operation.id.type}: it is not there.")
-    else:
-        _expect(operation.id.type, operation.before, relation.attributes.get)
+    _expect(operation.id.type, operation.before, relation.attributes.get)
     if isinstance(operation, RemoveRelation):
         return None
     return replace(
         relation,
-        attributes=_merged(relation.attributes, operation.after),
+        attributes=_given({**relation.attributes, **operation.after}),
         provenance=_sourced(relation.provenance, operation.after, operation.source, time),
     )
 
@@ -155,17 +230,24 @@ def apply_to_relation(relation: Relation | None, operation: RelationOperation, t
 def _expect(who: str, before: Changes, now: Callable[[str], Value | None]) -> None:
     for field, value in before.items():
         if now(field) != value:
-            raise Conflict(f"{who}: {field} was expected to be {_said(value)}, but is {_said(now(field))}.")
+            raise Conflict(f"{who}: {field} was expected to be {said(value)}, but is {said(now(field))}.")
 
 
-def _with(item: Item, operation: ItemOperation, time: str) -> Item:
+def _created(operation: CreateItem, time: str) -> Item:
+    given = _given(operation.after)
+    origins = _origins(tuple(given), operation.source, time)
+    key, class_name, name = (given.pop(field, "") for field in ("key", "class", "name"))
+    return Item(operation.uid, key, class_name, name, given, 1, origins)  # type: ignore[arg-type]
+
+
+def _with(item: Item, operation: ChangeItem, time: str) -> Item:
     after = operation.after
     core = {CORE[field]: value for field, value in after.items() if field in CORE}
     attributes = {field: value for field, value in after.items() if field not in CORE}
     return replace(
         item,
         **core,  # type: ignore[arg-type]
-        attributes=_merged(item.attributes, attributes),
+        attributes=_given({**item.attributes, **attributes}),
         provenance=_sourced(item.provenance, after, operation.source, time),
     )
 
@@ -179,15 +261,16 @@ def _complete(item: Item) -> Item:
     return item
 
 
-def _merged(attributes: Mapping[str, Value], after: Changes) -> dict[str, Value]:
-    merged = {**attributes, **after}
-    return {field: value for field, value in sorted(merged.items()) if value is not None}
+def _given(values: Changes) -> dict[str, Value]:
+    """The values that are there, in order of their names."""
+    return {field: value for field, value in sorted(values.items()) if value is not None}
 
 
 def _sourced(
     provenance: Mapping[str, Provenance], after: Changes, source: str, time: str
 ) -> dict[str, Provenance]:
-    new = {field: Provenance(source, time) for field, value in after.items() if value is not None}
+    origin = Provenance(source, time)
+    new = {field: origin for field, value in after.items() if value is not None}
     return {
         field: origin
         for field, origin in sorted({**provenance, **new}.items())
@@ -195,11 +278,34 @@ def _sourced(
     }
 
 
-def _said(value: Value | None) -> str:
+@lru_cache(maxsize=1_000)
+def _origins(fields: tuple[str, ...], source: str, time: str) -> Mapping[str, Provenance]:
+    """Where the values of something new come from: what an import creates shares a few of these."""
+    return dict.fromkeys(fields, Provenance(source, time))
+
+
+def said(value: Value | None) -> str:
+    """A value as messages tell it."""
     return "missing" if value is None else f"“{value}”"
 
 
+def step_as_data(step: Step) -> dict[str, Any]:
+    """A step of a plan as plain data."""
+    return {**_as_data(step.operation), "identities": [list(one) for one in step.identities]}
+
+
+def step_from_data(data: Mapping[str, Any]) -> Step:
+    """The step that `step_as_data` wrote; raises like `from_data`."""
+    (operation,) = from_data([data])
+    if isinstance(operation, ChangePlan):
+        raise ValueError("a plan of a plan cannot be read")
+    return Step(operation, tuple(Identity(*one) for one in data["identities"]))
+
+
 def _as_data(operation: Operation) -> dict[str, Any]:
+    if isinstance(operation, ChangePlan):
+        before, after = (one and step_as_data(one) for one in (operation.before, operation.after))
+        return {"do": ChangePlan.__name__, "owner": operation.owner, "before": before, "after": after}
     data: dict[str, Any] = {"do": type(operation).__name__, "source": operation.source}
     if isinstance(operation, ItemOperation):
         data["item"] = operation.uid
@@ -212,9 +318,16 @@ def _as_data(operation: Operation) -> dict[str, Any]:
     return data
 
 
-_KINDS: dict[str, type[Operation]] = {
+_KINDS: dict[str, type[GraphOperation]] = {
     kind.__name__: kind for kind in (CreateItem, ChangeItem, AddRelation, ChangeRelation, RemoveRelation)
 }
+
+
+def _read(data: Mapping[str, Any]) -> Operation:
+    if data["do"] == ChangePlan.__name__:
+        before, after = (one and step_from_data(one) for one in (data["before"], data["after"]))
+        return ChangePlan(data["owner"], before, after)
+    return _KINDS[data["do"]](**_fields_of(data))
 
 
 def _fields_of(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,39 @@ def normalise(kind: Kind, value: object) -> Value:
     return _KINDS[kind](value)
 
 
+def from_text(kind: Kind, text: str) -> object:
+    """What somebody typed, as a value of this kind, still to be normalised; a list has commas between.
+
+    Examples
+    --------
+    >>> from_text("integer", "3"), from_text("texts", "old, big"), from_text("text", "3")
+    (3, ['old', 'big'], '3')
+    """
+    if kind in _LISTS:
+        return [from_text(_LISTS[kind], part.strip()) for part in text.split(",")]
+    if kind in {"integer", "number", "boolean", "needs"}:
+        return _TYPED[text] if text in _TYPED else _number_in(text)
+    return text
+
+
+def _number_in(text: str) -> object:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+_TYPED = {"true": True, "false": False}
+_LISTS: dict[Kind, Kind] = {
+    "texts": "text",
+    "integers": "integer",
+    "numbers": "number",
+    "booleans": "boolean",
+}
+
+
 def instant(moment: datetime) -> str:
     """Write a moment as an instant: UTC, with `Z`, microseconds only where there are any."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -65,6 +65,7 @@ class ItemClass(Entry):
     short: Words | None = None
     describe: str
     counting: bool = False
+    plans: bool = False
     fields: tuple[str, ...] = ()
 
 
@@ -80,6 +81,7 @@ class RelationType(Entry):
     to_target: Carried = "none"
     tells: str | None = None
     all_needed: bool = False
+    joins_plans: bool = False
     fields: tuple[str, ...] = ()
 
     @property
@@ -120,6 +122,11 @@ class Vocabulary:
     def is_group(self, class_name: str) -> bool:
         """Whether the class is as well as its k-th best member."""
         return self.classes[class_name].counting
+
+    @cached_property
+    def planning(self) -> Mapping[str, ItemClass]:
+        """The classes whose items own plans."""
+        return {name: entry for name, entry in self.classes.items() if entry.plans}
 
     def item_fields(self, class_name: str) -> dict[str, Field]:
         """The fields an item of the class may have, common ones first."""

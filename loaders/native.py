@@ -11,12 +11,14 @@ ends exist is for reconciliation to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from cmdb.errors import Fault
 from cmdb.keys import wrong_with
-from cmdb.observations import End, Observations, SeenItem, SeenRelation
+from cmdb.observations import NOTHING, End, Observations, SeenItem, SeenRelation
 from loaders.safe.place import where
 from loaders.source import Source
 
@@ -25,12 +27,10 @@ LOOKS_LIKE = "a mapping with the lists “items” and “relations”"
 
 _LISTS = ("items", "relations")
 _TOP = (*_LISTS, "format")
+_CORE = ("key", "class", "name")
 _ENDS = ("source", "type", "target")
 TEXT_KEYS = frozenset(_ENDS)
 """What is text here beside the vocabulary's text fields."""
-
-_Seen = SeenItem | SeenRelation | Fault
-
 
 def recognises(documents: Sequence[Any]) -> bool:
     """Whether a document has items or relations and is not of the Kubernetes family."""
@@ -48,85 +48,108 @@ def read(source: Source, documents: Sequence[Any]) -> Observations:
     Observations
         All or nothing: one entry in `rejected` refuses the file.
     """
-    seen = [one for document in documents for one in _document(source.name, document)]
+    found = _Found(source.name)
+    for document in documents:
+        found.take(document)
     return Observations(
         FORMAT,
-        items=tuple(one for one in seen if isinstance(one, SeenItem)),
-        relations=tuple(one for one in seen if isinstance(one, SeenRelation)),
+        items=tuple(found.items),
+        relations=tuple(found.relations),
         global_keys=True,
         all_or_nothing=True,
-        rejected=tuple(one for one in seen if isinstance(one, Fault)),
+        rejected=tuple(found.rejected),
     )
 
 
-def _document(name: str, document: object) -> Iterator[_Seen]:
-    if not isinstance(document, dict):
-        yield Fault(where(name), f"This is not {LOOKS_LIKE}.")
-        return
-    for key in document:
-        if key not in _TOP:
-            yield Fault(where(name, document, key), f"“{key}” is not known here; known: {', '.join(_TOP)}.")
-    version = document.get("format", 1)
-    if type(version) is not int or version != 1:
-        yield Fault(where(name, document, "format"), f"Only format 1 can be read, not {version!r}.")
-    yield from _list(name, document, "items", _item)
-    yield from _list(name, document, "relations", _relation)
+@dataclass
+class _Found:
+    """What was found so far in the file of this name.
+
+    A large file says the same few words again and again, and names the same ends: each is kept once.
+    """
+
+    name: str
+    items: list[SeenItem] = field(default_factory=list)
+    relations: list[SeenRelation] = field(default_factory=list)
+    rejected: list[Fault] = field(default_factory=list)
+    _ends: dict[str, End] = field(default_factory=dict)
+
+    def take(self, document: object) -> None:
+        if not isinstance(document, dict):
+            self._reject(where(self.name), f"This is not {LOOKS_LIKE}.")
+            return
+        for key in document:
+            if key not in _TOP:
+                place = where(self.name, document, key)
+                self._reject(place, f"“{key}” is not known here; known: {', '.join(_TOP)}.")
+        version = document.get("format", 1)
+        if type(version) is not int or version != 1:
+            place = where(self.name, document, "format")
+            self._reject(place, f"Only format 1 can be read, not {version!r}.")
+        self._take_list(document, "items", self._take_item)
+        self._take_list(document, "relations", self._take_relation)
+
+    def _take_list(
+        self, document: dict[str, Any], key: str, take: Callable[[dict[str, Any], str], None]
+    ) -> None:
+        entries = [] if document.get(key) is None else document[key]
+        if not isinstance(entries, list):
+            self._reject(where(self.name, document, key), f"“{key}” is not a list.")
+            return
+        for index, entry in enumerate(entries):
+            place = where(self.name, entry, f"{key}[{index}]")
+            if isinstance(entry, dict):
+                take(entry, place)
+            else:
+                self._reject(place, "This is not a mapping.")
+
+    def _take_item(self, entry: dict[str, Any], place: str) -> None:
+        faults = [*_missing(entry, ("key", "class")), *_wrong_key(entry), *_wrong_name(entry)]
+        if faults:
+            self._reject(place, *faults)
+            return
+        attributes = _without(entry, _CORE)
+        item = SeenItem(intern(entry["class"]), entry["key"], entry.get("name"), attributes, place)
+        self.items.append(item)
+
+    def _take_relation(self, entry: dict[str, Any], place: str) -> None:
+        faults = _missing(entry, _ENDS)
+        if faults:
+            self._reject(place, *faults)
+            return
+        source, target = self._end(entry["source"]), self._end(entry["target"])
+        self.relations.append(
+            SeenRelation(source, intern(entry["type"]), target, place, _without(entry, _ENDS))
+        )
+
+    def _end(self, key: str) -> End:
+        end = self._ends.get(key)
+        return end or self._ends.setdefault(key, End(None, key))
+
+    def _reject(self, place: str, *faults: str) -> None:
+        self.rejected += [Fault(place, fault) for fault in faults]
 
 
-def _list(
-    name: str, document: dict[str, Any], key: str, read_one: Callable[[dict[str, Any], str], Iterator[_Seen]]
-) -> Iterator[_Seen]:
-    entries = [] if document.get(key) is None else document[key]
-    if not isinstance(entries, list):
-        yield Fault(where(name, document, key), f"“{key}” is not a list.")
-        return
-    for index, entry in enumerate(entries):
-        place = where(name, entry, f"{key}[{index}]")
-        if isinstance(entry, dict):
-            yield from read_one(entry, place)
-        else:
-            yield Fault(place, "This is not a mapping.")
+def _missing(entry: dict[str, Any], keys: Sequence[str]) -> list[str]:
+    return [_lacks(entry, key) for key in keys if not isinstance(entry.get(key), str) or not entry[key]]
 
 
-def _item(entry: dict[str, Any], place: str) -> Iterator[_Seen]:
-    faults = [
-        *_missing(entry, ("key", "class"), place),
-        *_wrong_key(entry, place),
-        *_wrong_name(entry, place),
-    ]
-    if faults:
-        yield from faults
-    else:
-        attributes = _without(entry, ("key", "class", "name"))
-        yield SeenItem(entry["class"], entry["key"], entry.get("name"), attributes, place)
+def _lacks(entry: dict[str, Any], key: str) -> str:
+    empty = entry.get(key) is None or entry[key] == ""
+    return f"“{key}” is {'missing' if empty else 'not text'}."
 
 
-def _relation(entry: dict[str, Any], place: str) -> Iterator[_Seen]:
-    if faults := list(_missing(entry, _ENDS, place)):
-        yield from faults
-    else:
-        ends = End(None, entry["source"]), End(None, entry["target"])
-        yield SeenRelation(ends[0], entry["type"], ends[1], place, _without(entry, _ENDS))
-
-
-def _missing(entry: dict[str, Any], keys: Sequence[str], place: str) -> Iterator[Fault]:
-    for key in keys:
-        if entry.get(key) is None or entry[key] == "":
-            yield Fault(place, f"“{key}” is missing.")
-        elif not isinstance(entry[key], str):
-            yield Fault(place, f"“{key}” is not text.")
-
-
-def _wrong_key(entry: dict[str, Any], place: str) -> Iterator[Fault]:
+def _wrong_key(entry: dict[str, Any]) -> Iterator[str]:
     key = entry.get("key")
     if isinstance(key, str) and key and (problem := wrong_with(key)):
-        yield Fault(place, f"“{key[:60]}” cannot be a key: {problem}.")
+        yield f"“{key[:60]}” cannot be a key: {problem}."
 
 
-def _wrong_name(entry: dict[str, Any], place: str) -> Iterator[Fault]:
+def _wrong_name(entry: dict[str, Any]) -> Iterator[str]:
     if not isinstance(entry.get("name"), str | None):
-        yield Fault(place, "“name” is not text.")
+        yield "“name” is not text."
 
 
-def _without(entry: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in keys}
+def _without(entry: dict[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
+    rest = {key: value for key, value in entry.items() if key not in keys}
+    return rest or NOTHING

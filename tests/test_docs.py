@@ -32,25 +32,39 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
-    """Its commands run as they stand, and print the sentences it quotes."""
-    text = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+def run_page(page: str, home: Path, first: str = "") -> str:
+    """Run the commands of a page as they stand, in a home of its own; return what they print."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     script = re.sub(r"^(make|alias|cmdb serve).*$", "", blocks, flags=re.MULTILINE)
-    (tmp_path / "api").symlink_to(ROOT / "api")
+    (home / "api").symlink_to(ROOT / "api")
     done = subprocess.run(
-        ["bash", "-e", "-c", f"cmdb demo --no-serve\n{script}"],
-        cwd=tmp_path,
-        env={"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        ["bash", "-e", "-c", f"{first}\n{script}"],
+        cwd=home,
+        env={"HOME": str(home), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    printed = " ".join(done.stdout.split())
+    return " ".join(done.stdout.split())
+
+
+def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
+    """Its commands run as they stand, and print the sentences it quotes."""
+    printed = run_page("tutorial.md", tmp_path, "cmdb demo --no-serve")
+    text = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
     for quote in re.findall(r"(?:^> .*\n)+", text, re.MULTILINE):
         assert " ".join(re.sub(r"^> ", "", quote, flags=re.MULTILINE).split()) in printed
     assert "at risk T1 Checkout" in printed
+
+
+def test_looking_back_and_planning_ahead_can_be_followed(tmp_path: Path) -> None:
+    """The page's commands run as they stand, and its last one is refused as it says."""
+    printed = run_page("how-to/look-back-and-plan-ahead.md", tmp_path)
+    assert "key: srv-117 → srv-900" in printed
+    assert "Imported into the plan of project:web-shop" in printed
+    assert "refused: checkout is at tier 3 now" in printed
 
 
 @pytest.mark.parametrize(

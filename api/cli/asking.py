@@ -226,8 +226,13 @@ def _not_hit(document: Document) -> None:
 
 def _data(document: Document) -> None:
     title(document["detail"])
+    table(("source", "items", "relations", "last seen"), map(_source, document["sources"] or ()))
     noted("Without relations", [_called(one) for one in document["unmapped"]])
     _wrong(document)
+
+
+def _source(one: Document) -> tuple[object, ...]:
+    return one["source"], one["items"], one["relations"], one["last_seen"]
 
 
 def _wrong(document: Document) -> None:

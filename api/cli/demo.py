@@ -33,19 +33,20 @@ def demo(*, no_serve: bool, as_json: bool) -> None:
     Example: cmdb demo --no-serve
     """
     with nullcontext() if no_serve else listen(HOST, PORT) as listening:
-        settings = Settings(store=_fresh(demo_store()))
+        path = _fresh(demo_store())
+        settings = Settings(store=path)
         with open_service(settings) as service:
-            leave(_filled(service, settings), _show, as_json=as_json)
+            leave(_filled(service, path), _show, as_json=as_json)
             if listening is not None:
                 pages = f"{address(HOST, PORT)}/impact?cause=power-f2"
                 click.echo(f"Pages:     {pages}   (Ctrl-C ends)", err=True)
                 serve_on(listening, service, settings)
 
 
-def _filled(service: Service, settings: Settings) -> Document:
+def _filled(service: Service, path: Path) -> Document:
     return {
         "format": FORMAT,
-        "store": f"sqlite:///{settings.store}",
+        "store": f"sqlite:///{path}",
         "import": fill(service),
         "board": board(service),
         "manager": manager(service),

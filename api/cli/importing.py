@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from api.cli.progress import progress_bar
 from api.cli.root import Document, Shell, json_option, leave, root, run
 from api.cli.words import noted, say, table, title
+from api.service import Service
 from api.service.imports import Import
 from cmdb.words import listed
 from loaders.files import files
@@ -18,6 +20,11 @@ from loaders.files import files
 @click.option("--format", "format_name", metavar="F", help="The files' format; recognised by default.")
 @click.option("--source", metavar="NAME", help="In whose name; what it no longer lists is retired.")
 @click.option("--allow-retire", is_flag=True, help="Retire more than 20 % of what the source brought.")
+@click.option(
+    "--into",
+    metavar="PLAN",
+    help="Put it into a plan, such as project:apollo, and leave today's graph alone.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 @json_option
 @click.pass_context
@@ -26,6 +33,7 @@ def import_files(
     paths: tuple[Path, ...],
     format_name: str | None,
     source: str | None,
+    into: str | None,
     *,
     allow_retire: bool,
     dry_run: bool,
@@ -41,12 +49,14 @@ def import_files(
         format=format_name,
         source=source,
         any_share=allow_retire,
+        into=into,
     )
-    document = run(
-        context,
-        lambda service: service.imports.plan(wanted) if dry_run else service.imports.apply(wanted),
-        writes=not dry_run,
-    )
+
+    def bring(service: Service) -> Document:
+        with progress_bar() as progress:
+            return (service.imports.plan if dry_run else service.imports.apply)(wanted, progress)
+
+    document = run(context, bring, writes=not dry_run)
     leave(document, lambda done: _show(done, dry_run=dry_run), as_json=as_json)
 
 
@@ -73,7 +83,8 @@ def _show(document: Document, *, dry_run: bool) -> None:
 def _headline(document: Document, *, dry_run: bool) -> str:
     if document["changes"]:
         would = "This would change; nothing is written yet."
-        return would if dry_run else f"Imported as revision {document['revision']}."
+        where = f" into the plan of {document['into']}" if document["into"] else ""
+        return would if dry_run else f"Imported{where} as revision {document['revision']}."
     if document["rejected"] and not document["items"]["unchanged"]:
         return "Nothing changes: nothing of it could be used."
     return "Nothing changes: the graph says this already."

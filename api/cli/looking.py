@@ -14,7 +14,7 @@ from api.cli.root import (
     run,
     view_option,
 )
-from api.cli.words import more, say, table, title
+from api.cli.words import changed, more, say, table, title
 
 
 @root.command()
@@ -68,6 +68,8 @@ def _show(document: Document) -> None:
         for name, value in document["attributes"].items()
     ]
     table(("fact", "value", "from"), facts)
+    for one in document["seen"] or ():
+        say(f"Seen by {one['source']} as {one['id']}, last at {one['last_seen']}.", style="dim")
     if not document["relations"]:
         say(f"{document['name']} has no relations.")
         return
@@ -105,9 +107,4 @@ def _history(document: Document) -> None:
         say(f"{when}  {event['author']}, revision {event['revision']}: {event['message']}")
         say(f"    {event['what']}{': ' + event['relation'] if event['relation'] else ''}")
         for change in event["changes"]:
-            before, after = (_said(change[which]) for which in ("before", "after"))
-            say(f"    {change['field']}: {before} → {after}")
-
-
-def _said(value: object) -> str:
-    return "nothing" if value is None else str(value)
+            say(changed(change), indent=4)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 import orjson
@@ -15,6 +16,7 @@ from api.settings import Settings, read_settings, system_user
 from cmdb.model import Actor
 
 Document = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass
@@ -64,13 +66,13 @@ def shared_options() -> list[click.Option]:
     ]
 
 
-def run(context: click.Context, use_case: Callable[[Service], Document], *, writes: bool = False) -> Document:
+def run(context: click.Context, use_case: Callable[[Service], T], *, writes: bool = False) -> T:
     """Open the service, run one use case, close it.
 
     Only a command that writes makes a store that does not exist yet; others find it empty.
     """
     settings = context.ensure_object(Shell).settings
-    if not writes and settings.store is not None and not settings.store.exists():
+    if not writes and isinstance(settings.store, Path) and not settings.store.exists():
         settings = replace(settings, store=None)
     with open_service(settings) as service:
         return use_case(service)
@@ -89,7 +91,11 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )
 view_option = click.option(
-    "--view", default="live", metavar="VIEW", show_default=True, help="live, @REVISION or @INSTANT-Z."
+    "--view",
+    default="live",
+    metavar="VIEW",
+    show_default=True,
+    help="live, @REVISION or @INSTANT-Z; +project:KEY lays a plan over it.",
 )
 limit_option = click.option("--limit", default=50, show_default=True, help="How many to list at most.")
 cursor_option = click.option("--cursor", help="Where to go on: the `next` of the answer before.")

@@ -80,6 +80,12 @@ def noted(heading: str, lines: Sequence[str]) -> None:
         say(f"  … {len(lines) - FOLD_AFTER} more; --json lists them all")
 
 
+def changed(change: Mapping[str, Any]) -> str:
+    """Another value of a field, as a line tells it."""
+    before, after = ("nothing" if change[which] is None else change[which] for which in ("before", "after"))
+    return f"{change['field'].replace('_', ' ')}: {before} → {after}"
+
+
 def more(document: Mapping[str, Any]) -> None:
     """Say how to go on where a list is longer than what is shown."""
     if document["next"]:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.http.answers import UseCases, actor_of, json
+from api.http.parameters import Into
 from api.service.imports import Import
 from loaders.source import Source
 
@@ -30,6 +31,7 @@ async def imports(
     name: Annotated[str, Query(description="the file's name, for messages", max_length=255)] = "upload",
     format: Annotated[str | None, Query(description="recognised from the content by default")] = None,
     source: Annotated[str | None, Query(description="in whose name; retires what it no longer lists")] = None,
+    into: Into = None,
     dry_run: Annotated[bool, Query(description="only show what would change")] = False,
     allow_retire: Annotated[bool, Query(description="retire more than the usual share")] = False,
     idempotency_key: Annotated[
@@ -43,6 +45,7 @@ async def imports(
         format=format,
         source=source,
         any_share=allow_retire,
+        into=into,
         id=idempotency_key,
     )
     run = service.imports.plan if dry_run else service.imports.apply

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Header, Query, Request
 from starlette.responses import Response
 
-from api.http.answers import UseCases, json
-from api.http.parameters import Cursor, Limit, View
+from api.http.answers import UseCases, actor_of, json
+from api.http.parameters import Cursor, Into, Limit, View
+from api.service.editing import Edit
+from cmdb.errors import Stale, VersionNeeded
 
 router = APIRouter(tags=["items"])
 
@@ -18,6 +21,30 @@ def show(key: str, service: UseCases, view: View = "live") -> Response:
     """One item with its attributes and relations; the ETag is its version."""
     document = service.items.show(key, view)
     return json(document, headers={"ETag": f'"{document["version"]}"'})
+
+
+@router.patch("/items/{key}")
+def edit(
+    key: str,
+    values: Annotated[
+        dict[str, Any],
+        Body(
+            description="by field, the new value; null takes one away", examples=[{"tier": 1, "owner": None}]
+        ),
+    ],
+    request: Request,
+    service: UseCases,
+    if_match: Annotated[str | None, Header(description="the ETag that was seen")] = None,
+    into: Into = None,
+) -> Response:
+    """Give an item other values; a new `key` renames it.
+
+    A change of the live graph needs If-Match, so that nobody undoes what they have not seen.
+    """
+    if if_match is None and into is None:
+        raise VersionNeeded("Send If-Match with the ETag that GET gave for this item.")
+    version = None if if_match is None else version_of(if_match)
+    return json(service.editing.edit(Edit(key, values, actor_of(request), version, into)))
 
 
 @router.get("/items/{key}/history")
@@ -36,3 +63,11 @@ def search(
 ) -> Response:
     """Items by key, name or class."""
     return json(service.items.search(q, view, limit=limit, cursor=cursor))
+
+
+def version_of(tag: str) -> int:
+    """The version that an entity tag names; one that this server never gave names none."""
+    found = re.fullmatch(r'"([0-9]{1,18})"', tag)
+    if found is None:
+        raise Stale(f"If-Match {tag} is not an ETag that was given for this item. Read it again.")
+    return int(found[1])

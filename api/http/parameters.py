@@ -10,7 +10,14 @@ from api.service.paging import AT_MOST
 
 Harm = Literal["at_risk", "degraded", "out"]
 
-View = Annotated[str, Query(description="live, @REVISION or @INSTANT-Z", examples=["live", "@417"])]
+View = Annotated[
+    str,
+    Query(
+        description="live, @REVISION or @INSTANT-Z, and plans laid over it",
+        examples=["live", "@417", "live+project:apollo"],
+    ),
+]
+Into = Annotated[str | None, Query(description="the plan that takes it, such as project:apollo")]
 At = Annotated[str | None, Query(description="an instant in UTC with Z; now by default")]
 Causes = Annotated[list[str], Query(description="key of a cause; several are asked together", min_length=1)]
 State = Annotated[Harm, Query(description="the state of the causes")]

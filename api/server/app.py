@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http import health, impact, imports, items, problems, proof
+from api.http import comparing, export, health, impact, imports, items, problems, proof
 from api.server import errors
 from api.server.guard import Guard
 from api.service import Service
@@ -33,7 +33,14 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         responses=problems.RESPONSES,
     )
     app.state.service = service
-    for router in (items.router, impact.router, imports.router, proof.router):
+    for router in (
+        items.router,
+        impact.router,
+        imports.router,
+        comparing.router,
+        proof.router,
+        export.router,
+    ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(problems.router)

@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from api.service.backups import Backups
+from api.service.comparing import Comparing
+from api.service.editing import Editing
+from api.service.exports import Exports
 from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
 from api.service.proof import Proof
 from api.service.workspace import Workspace
 from api.settings import Settings
-from cmdb.stores.sqlite import SqliteStore
+from cmdb.stores.opening import open_store
 from cmdb.vocabulary_files import load_vocabulary
 from impact.pictures import Pictures
 
@@ -30,8 +34,12 @@ class Service:
     workspace: Workspace
     items: Items
     impact: Impact
+    comparing: Comparing
     imports: Imports
+    editing: Editing
     proof: Proof
+    exports: Exports
+    backups: Backups
 
 
 @contextmanager
@@ -46,9 +54,19 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
         If the user's vocabulary file is wrong.
     """
     vocabulary = load_vocabulary(*settings.vocabulary)
-    store = SqliteStore(settings.store, clock)
+    store = open_store(settings.store, clock)
     try:
         workspace = Workspace(store, vocabulary, Pictures(store, vocabulary), clock)
-        yield Service(workspace, Items(workspace), Impact(workspace), Imports(workspace), Proof(workspace))
+        yield Service(
+            workspace,
+            Items(workspace),
+            Impact(workspace),
+            Comparing(workspace),
+            Imports(workspace),
+            Editing(workspace),
+            Proof(workspace),
+            Exports(workspace),
+            Backups(workspace),
+        )
     finally:
         store.close()

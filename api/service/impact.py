@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from api.service.paging import next_of, page_of
 from api.service.workspace import Scene, Workspace
-from cmdb.errors import WrongUsage
+from cmdb.errors import Unavailable, WrongUsage
 from cmdb.harm import State
 from impact.answer import Answer, ask
 from impact.documents.brief import Document
@@ -80,9 +80,22 @@ class Impact:
         return scene.answered({**document, "next": next_of(part, len(places))})
 
     def data(self, view: str = "live") -> Document:
-        """How much of the estate answers can rest on, and what is wrong with the rest."""
+        """How much of the estate answers can rest on, what is wrong with the rest, and who brought it when.
+
+        Parameters
+        ----------
+        view
+            What is judged; which sources have seen things is always told as of now.
+        """
         scene = self.workspace.scene(view)
-        return scene.answered(data_document(scene.picture, scene.view, scene.when.at, scene.last_seen))
+        document = data_document(scene.picture, scene.view, scene.when.at, scene.last_seen)
+        return scene.answered({**document, "sources": self._sources()})
+
+    def _sources(self) -> list[Document] | None:
+        try:
+            return [one._asdict() for one in self.workspace.store.sources()]
+        except Unavailable:  # a stale answer cannot tell; the rest of it can
+            return None
 
     def depends(self, key: str, view: str = "live") -> Document:
         """Everything an item needs, nearest first."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from api.service.bulk import in_bulk
 from api.service.workspace import Workspace
+from api.service.writing import ground
+from cmdb.canonical import canonical, digest
 from cmdb.errors import Stale
-from cmdb.model import Actor, Commit
+from cmdb.model import Actor, Commit, Sighting
+from cmdb.operations import Operation
+from cmdb.progress import telling
 from cmdb.reconcile import Known, Plan, Rules, plan
-from cmdb.stores.base import Answered, Transaction, canonical, digest
+from cmdb.stores.base import Answered, Progress, Transaction, in_silence
 from cmdb.values import instant
 from impact.documents.brief import FORMAT, Document
 from loaders.detect import read
@@ -36,6 +42,8 @@ class Import:
         In whose name; with it, what the source no longer lists is retired.
     any_share
         Whether more than the usual share may be retired.
+    into
+        The plan that takes what is imported, as `CLASS:KEY`; the live graph by default.
     id
         Under which it may be repeated: it is applied once, and answered the same each time.
     """
@@ -45,12 +53,26 @@ class Import:
     format: str | None = None
     source: str | None = None
     any_share: bool = False
+    into: str | None = None
     id: str | None = None
 
     def request(self) -> bytes:
         """What is asked for: who imports which content, and how."""
         files = [[file.name, digest(file.data)] for file in self.files]
-        return canonical([files, self.actor.name, self.format, self.source, self.any_share])
+        return canonical([files, self.actor.name, self.format, self.source, self.any_share, self.into])
+
+
+class _Prepared(NamedTuple):
+    """What an import would do, and what is written for it."""
+
+    found: Plan
+    operations: Sequence[Operation]
+    sightings: Sequence[Sighting]
+    into: str | None
+
+    @property
+    def document(self) -> Document:
+        return _document(self.found, len(self.operations), self.into)
 
 
 @dataclass(frozen=True)
@@ -59,11 +81,13 @@ class Imports:
 
     workspace: Workspace
 
-    def plan(self, wanted: Import) -> Document:
+    @in_bulk()
+    def plan(self, wanted: Import, progress: Progress = in_silence) -> Document:
         """What an import would do; nothing is written."""
-        return _document(self._plan(wanted))
+        return self._plan(wanted, progress).document
 
-    def apply(self, wanted: Import) -> Document:
+    @in_bulk()
+    def apply(self, wanted: Import, progress: Progress = in_silence) -> Document:
         """Import files as one commit, or not at all.
 
         Raises
@@ -75,21 +99,21 @@ class Imports:
         """
         for _ in range(TRIES - 1):
             try:
-                return self._try(wanted)
+                return self._try(wanted, progress)
             except Stale:
                 log.info("the graph changed while an import was planned; planning it again")
-        return self._try(wanted)
+        return self._try(wanted, progress)
 
-    def _try(self, wanted: Import) -> Document:
+    def _try(self, wanted: Import, progress: Progress) -> Document:
         known = self._recall(wanted)
         if known is not None:
             return known
-        found = self._plan(wanted)
-        if found.operations:
-            commit = self._commit(wanted, found)
+        prepared = self._plan(wanted, progress)
+        if prepared.operations:
+            commit = self._commit(wanted, prepared, progress)
             return {**commit.result, "revision": commit.revision}
         # That nothing is left to do may be the work of this same request, sent twice at once.
-        return self._recall(wanted) or self._see(wanted, found)
+        return self._recall(wanted) or self._see(wanted, prepared, progress)
 
     def _recall(self, wanted: Import) -> Document | None:
         if wanted.id is None:
@@ -97,32 +121,45 @@ class Imports:
         known = self.workspace.store.recall(wanted.id, digest(wanted.request()))
         return None if known is None else dict(known)
 
-    def _commit(self, wanted: Import, found: Plan) -> Commit:
+    def _commit(self, wanted: Import, prepared: _Prepared, progress: Progress) -> Commit:
+        into = f" into {prepared.into}" if prepared.into else ""
         transaction = Transaction(
-            found.operations,
+            prepared.operations,
             wanted.actor,
-            f"Import of {_named(wanted.files)}",
-            request=wanted.request(),
-            result=_document(found),
-            planned_at=found.planned_at,
-            sightings=found.sightings,
+            f"Import of {_named(wanted.files)}{into}",
+            request_hash=digest(wanted.request()),
+            result=prepared.document,
+            planned_at=prepared.found.planned_at,
+            sightings=prepared.sightings,
         )
         if wanted.id is not None:
             transaction = replace(transaction, id=wanted.id)
-        return self.workspace.store.commit(transaction)
+        return self.workspace.store.commit(transaction, progress)
 
-    def _see(self, wanted: Import, found: Plan) -> Document:
-        document = _document(found)
-        answered = Answered(wanted.id, digest(wanted.request()), document) if wanted.id else None
-        self.workspace.store.see(found.sightings, answered)
+    def _see(self, wanted: Import, prepared: _Prepared, progress: Progress) -> Document:
+        document = prepared.document
+        answered = [Answered(wanted.id, digest(wanted.request()), document)] if wanted.id else []
+        sightings = prepared.sightings
+        seen = telling(progress, "sightings", sightings, len(sightings))
+        self.workspace.store.see(seen, answered)
         return document
 
-    def _plan(self, wanted: Import) -> Plan:
+    def _plan(self, wanted: Import, progress: Progress) -> _Prepared:
         workspace = self.workspace
-        seen = [read(file, workspace.vocabulary, wanted.format) for file in wanted.files]
-        known = Known(workspace.store.read(), workspace.store.identities(), workspace.vocabulary)
-        rules = Rules(instant(workspace.now()), wanted.source, wanted.any_share)
-        return plan(seen, known, rules)
+        seen = []
+        for done, file in enumerate(wanted.files, start=1):
+            seen.append(read(file, workspace.vocabulary, wanted.format))
+            progress("files", done, len(wanted.files))
+        there = ground(workspace, wanted.into)
+        rules = Rules(
+            instant(workspace.now()), wanted.source, wanted.any_share, planned=there.into is not None
+        )
+        found = plan(seen, Known(there.graph, there.identities, workspace.vocabulary), rules, progress)
+        if there.into is None:
+            return _Prepared(found, found.operations, found.sightings, None)
+        # A plan tells what is meant to be, so nothing was seen: its steps keep the names of what is new.
+        steps = there.operations(found.operations, found.sightings)
+        return _Prepared(found, steps, (), str(there.into))
 
 
 def _named(files: Sequence[Source]) -> str:
@@ -130,11 +167,12 @@ def _named(files: Sequence[Source]) -> str:
     return ", ".join(names) if len(names) <= NAMED_AT_MOST else f"{len(names)} files, {names[0]} first"
 
 
-def _document(found: Plan) -> Document:
+def _document(found: Plan, changes: int, into: str | None) -> Document:
     return {
         "format": FORMAT,
         "revision": None,
-        "changes": len(found.operations),
+        "changes": changes,
+        "into": into,
         "source": found.source,
         "formats": list(found.formats),
         "items": dict(found.items),

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from api.service.paging import next_of, page_of
 from api.service.workspace import Workspace
+from cmdb.diff import changed_fields
+from cmdb.errors import Unavailable
 from cmdb.model import Commit, Item, Relation
-from cmdb.operations import value_of
 from impact.documents.brief import FORMAT, Document, brief
 from impact.documents.brief import relation as keys_of
 from impact.documents.found import found_row
@@ -48,8 +49,20 @@ class Items:
                     _relation(picture, place, relation, scene.last_seen)
                     for relation in picture.relations_of.get(place, ())
                 ],
+                "seen": self._seen(item.uid),
             }
         )
+
+    def _seen(self, uid: str) -> list[Document] | None:
+        """Which sources know the item by which name, and when each last saw it; `None` without the store."""
+        try:
+            sightings = self.workspace.store.sightings(uid)
+        except Unavailable:
+            return None
+        return [
+            {"source": name.source, "class": name.class_name, "id": name.source_id, "last_seen": time}
+            for name, _, time in sightings
+        ]
 
     def search(
         self, text: str, view: str = "live", *, limit: int = 50, cursor: str | None = None
@@ -114,7 +127,7 @@ class Items:
             {
                 **_commit(now.commit),
                 "what": "changed",
-                "changes": _changes(before.item, now.item),
+                "changes": [one._asdict() for one in changed_fields(before.item, now.item)],
                 "relation": None,
             }
             for before, now in pairwise(versions)
@@ -153,9 +166,3 @@ def _commit(commit: Commit) -> Document:
         "identity": commit.author.identity,
         "message": commit.message,
     }
-
-
-def _changes(before: Item, now: Item) -> list[Document]:
-    fields = ["key", "class", "name", *sorted(before.attributes.keys() | now.attributes.keys())]
-    pairs = ((field, value_of(before, field), value_of(now, field)) for field in fields)
-    return [{"field": field, "before": was, "after": is_} for field, was, is_ in pairs if was != is_]

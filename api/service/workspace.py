@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cmdb.errors import NotFound
+from cmdb.errors import NotFound, Unavailable
+from cmdb.keys import wrong_with
 from cmdb.stores.base import Store
 from cmdb.values import moment
 from cmdb.views import View, parse_instant, parse_view
@@ -27,6 +28,7 @@ class Scene:
     when: Moment
     last_seen: Mapping[str, str]
     stale: bool
+    holders: Callable[[str], Sequence[tuple[int, str]]]
 
     def find(self, key: str) -> int:
         """The number of the item with this key."""
@@ -53,9 +55,23 @@ class Scene:
     def _nothing_is_called(self, key: str) -> str:
         if not self.picture.items:
             return f"Nothing has the key “{key}”: nothing is here yet. Import a file you already have."
+        renamed = self._renamed(key)
+        if renamed is not None:
+            return f"Nothing has the key “{key}” here: it was that of “{renamed}”, before it was renamed."
         close = find(self.picture, key)[:MOST_CLOSE] or spelt_alike(self.picture, key)
         keys = ", ".join(self.picture.items[place].key for place in close)
         return f"Nothing has the key “{key}”." + (f" Close to it: {keys}." if keys else "")
+
+    def _renamed(self, key: str) -> str | None:
+        """The key that the last item which had this one has here; `None` if none ever had it."""
+        if wrong_with(key):
+            return None
+        try:
+            uids = [uid for since, uid in self.holders(key) if since <= self.picture.graph.revision]
+        except Unavailable:
+            return None
+        found = self.picture.graph.items.get(uids[-1]) if uids else None
+        return None if found is None else found.key
 
 
 @dataclass(frozen=True)
@@ -78,12 +94,16 @@ class Workspace:
         ------
         WrongUsage
             If the view or the instant is malformed.
+        NotFound, Conflict
+            If the view names what does not exist, or a plan that does not fit what is there.
         """
         parsed = parse_view(view)
         picture, stale = self.pictures.show(parsed)
         known = self._known(parsed, picture)
         when = Moment(at=moment(parse_instant(at)) if at else known, known=known)
-        return Scene(str(parsed), picture, when, self.pictures.last_seen(stale=stale), stale)
+        return Scene(
+            str(parsed), picture, when, self.pictures.last_seen(stale=stale), stale, self.store.holders
+        )
 
     def _known(self, view: View, picture: Picture) -> datetime:
         if view.instant is not None:

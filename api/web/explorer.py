@@ -18,6 +18,8 @@ from api.web.question import STATES, TODAY, Question, read_question, state_of_ne
 from api.web.rendering import render
 from api.web.times import spoken
 from cmdb.errors import NotFound
+from cmdb.views import parse_view
+from cmdb.words import listed
 from impact.search import MOST_CLOSE
 
 Document = Mapping[str, Any]
@@ -134,6 +136,10 @@ def _asked(request: Request) -> Question:
 
 def _band(question: Question, as_of: str) -> str | None:
     """What the page is looking at, if not at today and now."""
+    planned = parse_view(question.view).overlays
+    if planned:
+        after = f"You are looking at the map as it will be after {listed([one.key for one in planned])}"
+        return f"{after}, asked about {as_of}, not at today." if question.at else f"{after}, not at today."
     if question.view != TODAY and question.at:
         return f"You are looking at an earlier map, asked about {as_of}, not at today."
     if question.view != TODAY:

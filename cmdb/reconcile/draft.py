@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from cmdb.errors import Fault, Rejected, Stale
-from cmdb.model import Graph, Identity, Item, RelationId, Sighting
+from cmdb.model import Graph, Identity, RelationId
 from cmdb.observations import Observations
-from cmdb.operations import Operation
+from cmdb.operations import CreateItem, GraphOperation
+from cmdb.reconcile.sightings import Sightings
 from cmdb.spelling import did_you_mean
+from cmdb.stores.base import Progress, in_silence
 from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Field, Vocabulary
 from cmdb.words import natural
@@ -37,11 +41,19 @@ class Rules:
         In whose name; without one each file speaks in the name of its format and nothing is retired.
     any_share
         Whether more than the usual share of the source's items may be retired.
+    planned
+        Whether this is what is meant to be and not what was seen, so that nothing missing is retired.
     """
 
     time: str
     source: str | None = None
     any_share: bool = False
+    planned: bool = False
+
+    @property
+    def retires(self) -> bool:
+        """Whether what the source no longer lists is retired."""
+        return self.source is not None and not self.planned
 
     def source_of(self, seen: Observations) -> str:
         """In whose name a file speaks."""
@@ -58,31 +70,40 @@ class Unresolved:
     where: str
 
 
+class Kind(NamedTuple):
+    """A class of items or a type of relations: how faults call one, and the fields it may have."""
+
+    a: str
+    fields: Mapping[str, Field]
+
+
 @dataclass
 class Draft:
     """A plan in the making.
 
     `keys` and `names` map keys to uids and back, `classes` gives the class by uid; all three cover what is
-    in the graph and what this plan creates. `told` is, by uid, what this import has said of an item so far,
-    `outcomes` what that does to it, and `places` where. `refused` holds the source ids of items that cannot
-    be had, `forbidden` the relations that a file which is applied as a whole must not have.
+    in the graph and what this plan creates; `created` holds the operations that create it. `told` is, by
+    uid, what this import has said of an item so far, `outcomes` what that does to it, and `places` where.
+    `refused` holds the source ids of items that cannot be had, `forbidden` the relations that a file which
+    is applied as a whole must not have.
     """
 
     known: Known
     rules: Rules
-    operations: list[Operation] = field(default_factory=list)
-    sightings: dict[Identity, Sighting] = field(default_factory=dict)
+    progress: Progress = in_silence
+    operations: list[GraphOperation] = field(default_factory=list)
+    sightings: Sightings = field(init=False)
     items: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
     unresolved: list[Unresolved] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rejected: list[Fault] = field(default_factory=list)
-    seen_relations: set[RelationId] = field(default_factory=set)
+    seen_relations: Collection[RelationId] = ()
     keys: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
-    created: dict[str, Item] = field(default_factory=dict)
+    created: dict[str, CreateItem] = field(default_factory=dict)
     told: dict[str, dict[str, Value | None]] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -90,16 +111,28 @@ class Draft:
     forbidden: set[RelationId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.sightings = Sightings(self.rules.time)
         for uid, item in self.known.graph.items.items():
             self.enter(uid, item.key, item.class_name)
+
+    @cached_property
+    def item_kinds(self) -> Mapping[str, Kind]:
+        """Each class of the vocabulary."""
+        vocabulary = self.known.vocabulary
+        return {name: Kind(vocabulary.a(name), vocabulary.item_fields(name)) for name in vocabulary.classes}
+
+    @cached_property
+    def relation_kinds(self) -> Mapping[str, Kind]:
+        """Each relation type of the vocabulary."""
+        vocabulary = self.known.vocabulary
+        return {
+            name: Kind(f"a relation {name}", vocabulary.relation_fields(name))
+            for name in vocabulary.relations
+        }
 
     def enter(self, uid: str, key: str, class_name: str) -> None:
         """Make an item known to the rest of the plan."""
         self.keys[key], self.names[uid], self.classes[uid] = uid, key, class_name
-
-    def see(self, identity: Identity, uid: str) -> None:
-        """Note that a source saw an item or relation."""
-        self.sightings[identity] = Sighting(identity, uid, self.rules.time)
 
     def order(self, relation: RelationId) -> tuple[str, str, str]:
         """The order in which relations are planned: source key, type, target key."""
@@ -113,8 +146,7 @@ class Draft:
         Stale
             If it is somebody who came after the graph was read.
         """
-        seen = self.sightings.get(identity)
-        uid = seen.uid if seen else self.known.identities.get(identity)
+        uid = self.sightings.items.get(identity) or self.known.identities.get(identity)
         if uid is not None and uid not in self.names:
             raise Stale(f"{identity.source_id} was imported by somebody else meanwhile. Import again.")
         return uid
@@ -132,22 +164,17 @@ class Draft:
             raise Rejected(f"Nothing was imported: {number}. {first}", faults)
 
     def checked(
-        self,
-        seen: Observations,
-        where: str,
-        what: str,
-        fields: Mapping[str, Field],
-        values: Mapping[str, object],
+        self, seen: Observations, where: str, kind: Kind, values: Mapping[str, object]
     ) -> dict[str, Value | None]:
         """The values in their normal form; those that are wrong are noted as faults and left out."""
         good: dict[str, Value | None] = {}
         for name, value in values.items():
-            if name not in fields:
-                hint = did_you_mean(name, fields)
-                self.fault(seen, where, f"{what} has no field “{name}”.{hint}")
+            if name not in kind.fields:
+                hint = did_you_mean(name, kind.fields)
+                self.fault(seen, where, f"{kind.a} has no field “{name}”.{hint}")
                 continue
             try:
-                good[name] = None if value is None else fields[name].check(value)
+                good[name] = None if value is None else kind.fields[name].check(value)
             except ValueError as error:
                 self.fault(seen, where, f"{name}: {error}")
         return good
@@ -166,15 +193,3 @@ def given(values: Mapping[str, Value | None]) -> Attributes:
 def totals(counts: Counter[str]) -> dict[str, int]:
     """The four numbers every import reports."""
     return {what: counts[what] for what in ("added", "changed", "retired", "unchanged")}
-
-
-def sorted_by_identity(
-    seen: Iterable[Observations], rules: Rules
-) -> list[tuple[Identity, Observations, int]]:
-    """Every observed item as (identity, file, place in the file), in an order that files cannot change."""
-    found = [
-        (Identity(rules.source_of(one), item.class_name, item.source_id), one, place)
-        for one in seen
-        for place, item in enumerate(one.items)
-    ]
-    return sorted(found, key=lambda row: (row[0].source, row[0].class_name, row[0].source_id, row[2]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,18 +11,20 @@ from cmdb.contradictions import agreed, contradiction, overruled
 from cmdb.keys import key_from, numbered
 from cmdb.model import STATUS, Identity, Item
 from cmdb.observations import Observations, SeenItem
-from cmdb.operations import ChangeItem, CreateItem, new_uid, value_of
-from cmdb.reconcile.draft import Draft, given, sorted_by_identity
+from cmdb.operations import ChangeItem, CreateItem, apply_to_item, new_uid, value_of
+from cmdb.progress import telling
+from cmdb.reconcile.draft import Draft, given
 from cmdb.spelling import did_you_mean
 from cmdb.values import Attributes, Value, normalise
 
 
 class _Row(NamedTuple):
-    """One description of an item."""
+    """One description of an item, and its place in its file."""
 
     identity: Identity
     seen: Observations
     item: SeenItem
+    place: int
 
 
 class _Told(NamedTuple):
@@ -38,21 +40,29 @@ def plan_items(draft: Draft, seen: Sequence[Observations]) -> None:
     """Plan what the observed items create and change."""
     every = [_told(draft, rows) for rows in _by_identity(draft, seen)]
     often = Counter(told.item.name for told in every)
-    for told in every:
+    for told in telling(draft.progress, "items planned", every, len(every)):
         _plan_item(draft, told, unique=often[told.item.name] == 1)
-    for uid, outcome in draft.outcomes.items():
-        draft.items[outcome] += draft.known.vocabulary.is_counted(draft.classes[uid])
+    outcomes = Counter((outcome, draft.classes[uid]) for uid, outcome in draft.outcomes.items())
+    for (outcome, class_name), number in outcomes.items():
+        draft.items[outcome] += number * draft.known.vocabulary.is_counted(class_name)
 
 
 def _by_identity(draft: Draft, seen: Sequence[Observations]) -> Iterable[list[_Row]]:
-    """The descriptions that can be used, those of one item together."""
-    found: dict[Identity, list[_Row]] = defaultdict(list)
-    for identity, one, place in sorted_by_identity(seen, draft.rules):
-        item = one.items[place]
-        if _is_sound(draft, item, one):
-            known = replace(identity, class_name="") if one.global_keys else identity
-            found[known].append(_Row(identity, one, item))
+    """The descriptions that can be used, those of one item together, in an order that files cannot change."""
+    found: dict[Identity, list[_Row]] = {}
+    for row in sorted(_rows(draft, seen), key=lambda row: (*row.identity, row.place)):
+        if _is_sound(draft, row.item, row.seen):
+            global_keys = row.seen.global_keys
+            known = row.identity._replace(class_name="") if global_keys else row.identity
+            found.setdefault(known, []).append(row)
     return found.values()
+
+
+def _rows(draft: Draft, seen: Sequence[Observations]) -> Iterator[_Row]:
+    for one in seen:
+        source = draft.rules.source_of(one)
+        for place, item in enumerate(one.items):
+            yield _Row(Identity(source, item.class_name, item.source_id), one, item, place)
 
 
 def _is_sound(draft: Draft, item: SeenItem, seen: Observations) -> bool:
@@ -79,13 +89,15 @@ def _wrong_with(draft: Draft, item: SeenItem) -> str | None:
 
 def _told(draft: Draft, rows: Sequence[_Row]) -> _Told:
     """Put the descriptions of one item together, without that in which they contradict each other."""
-    identity, seen, first = rows[0]
+    identity, seen, first, _ = rows[0]
+    if len(rows) == 1:
+        return _Told(first, identity, seen, _attributes(draft, rows[0]))
     for row in rows:
         if _must_not_differ(first, row):
             what = f"“{first.source_id}” is described differently at {first.where}"
             draft.fault(row.seen, row.item.where, what)
     same = [row for row in rows if row.item.class_name == first.class_name]
-    values, differing = agreed(_values(draft, row) for row in same)
+    values, differing = agreed(_attributes(draft, row) | _name(row.item) for row in same)
     if differing and not seen.all_or_nothing:
         places = (row.item.where for row in same)
         draft.warnings.append(contradiction(f"“{first.source_id}”", differing, places))
@@ -103,12 +115,14 @@ def _must_not_differ(first: SeenItem, row: _Row) -> bool:
     return first.class_name != item.class_name
 
 
-def _values(draft: Draft, row: _Row) -> dict[str, Value | None]:
-    """What one description says, the name among it."""
-    vocabulary, item = draft.known.vocabulary, row.item
-    what, fields = vocabulary.a(item.class_name), vocabulary.item_fields(item.class_name)
-    name = {"name": item.name} if item.name else {}
-    return {**draft.checked(row.seen, item.where, what, fields, item.attributes), **name}
+def _attributes(draft: Draft, row: _Row) -> dict[str, Value | None]:
+    item = row.item
+    return draft.checked(row.seen, item.where, draft.item_kinds[item.class_name], item.attributes)
+
+
+def _name(item: SeenItem) -> dict[str, Value | None]:
+    """The name as one of the fields that an observed item speaks of, if it does."""
+    return {"name": item.name} if item.name else {}
 
 
 def _plan_item(draft: Draft, told: _Told, *, unique: bool) -> None:
@@ -117,19 +131,26 @@ def _plan_item(draft: Draft, told: _Told, *, unique: bool) -> None:
     if uid is None:
         uid, outcome = _create(draft, told, unique=unique), "added"
     else:
-        outcome = _compare(draft, told, draft.created.get(uid) or draft.known.graph.items[uid])
-    draft.see(told.identity, uid)
+        outcome = _compare(draft, told, _now(draft, uid))
+    draft.sightings.items[told.identity] = uid
     draft.places.setdefault(uid, told.item.where)
     if draft.outcomes.get(uid, "unchanged") == "unchanged":
         draft.outcomes[uid] = outcome
 
 
+def _now(draft: Draft, uid: str) -> Item:
+    """An item as it is there, or as this plan creates it."""
+    created = draft.created.get(uid)
+    return apply_to_item(None, created, draft.rules.time) if created else draft.known.graph.items[uid]
+
+
 def _create(draft: Draft, told: _Told, *, unique: bool) -> str:
     uid, key = new_uid(), _new_key(draft, told, unique=unique)
-    name, class_name, values = told.item.name or key, told.item.class_name, given(told.values)
+    name, class_name = told.item.name or key, told.item.class_name
     core: Attributes = {"key": key, "class": class_name, "name": name}
-    draft.operations.append(CreateItem(uid, core | values, told.identity.source))
-    draft.created[uid] = Item(uid, key, class_name, name, values)
+    operation = CreateItem(uid, core | given(told.values), told.identity.source)
+    draft.operations.append(operation)
+    draft.created[uid] = operation
     draft.told[uid] = _wanted(told)
     draft.enter(uid, key, class_name)
     return uid
@@ -155,8 +176,7 @@ def _compare(draft: Draft, told: _Told, item: Item) -> str:
 
 def _wanted(told: _Told) -> dict[str, Value | None]:
     """The fields that an observed item speaks of."""
-    name: dict[str, Value | None] = {"name": told.item.name} if told.item.name else {}
-    return {**told.values, **name, "class": told.item.class_name}
+    return told.values | _name(told.item) | {"class": told.item.class_name}
 
 
 def _new_key(draft: Draft, told: _Told, *, unique: bool) -> str:

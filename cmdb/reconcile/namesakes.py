@@ -29,7 +29,7 @@ def _made(draft: Draft, seen: Sequence[Observations]) -> Iterator[Identity]:
     for one in seen:
         for item in () if one.global_keys else one.items:
             identity = Identity(draft.rules.source_of(one), item.class_name, item.source_id)
-            if identity in draft.sightings and draft.sightings[identity].uid in draft.created:
+            if draft.sightings.items.get(identity) in draft.created:
                 yield identity
 
 

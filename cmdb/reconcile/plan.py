@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from cmdb.errors import Fault
 from cmdb.model import Sighting
 from cmdb.observations import Observations
-from cmdb.operations import Operation
+from cmdb.operations import GraphOperation
 from cmdb.reconcile.draft import Draft, Known, Rules, Unresolved, in_order, totals
 from cmdb.reconcile.ends import check_new_classes
 from cmdb.reconcile.items import plan_items
 from cmdb.reconcile.namesakes import known_elsewhere
 from cmdb.reconcile.relations import needs_all, plan_relations
 from cmdb.reconcile.retire import relations_ending, retire_unlisted
+from cmdb.stores.base import Progress, in_silence
 from cmdb.words import natural
 
 
@@ -40,9 +41,9 @@ class Plan:
 
     source: str
     formats: tuple[str, ...]
-    operations: tuple[Operation, ...]
+    operations: tuple[GraphOperation, ...]
     planned_at: int
-    sightings: tuple[Sighting, ...]
+    sightings: Sequence[Sighting]
     items: Mapping[str, int]
     relations: Mapping[str, int]
     unresolved: tuple[Unresolved, ...]
@@ -51,7 +52,7 @@ class Plan:
     candidates: tuple[str, ...]
 
 
-def plan(seen: Sequence[Observations], known: Known, rules: Rules) -> Plan:
+def plan(seen: Sequence[Observations], known: Known, rules: Rules, progress: Progress = in_silence) -> Plan:
     """Plan an import.
 
     Raises
@@ -67,7 +68,7 @@ def plan(seen: Sequence[Observations], known: Known, rules: Rules) -> Plan:
     known.vocabulary.refuse_unknown(
         (item.class_name for item in graph.items.values()), (relation.type for relation in graph.relations)
     )
-    draft = Draft(known, rules)
+    draft = Draft(known, rules, progress)
     for one in seen:
         (draft.faults if one.all_or_nothing else draft.rejected).extend(one.rejected)
         draft.warnings.extend(one.warnings)
@@ -90,7 +91,7 @@ def _result(
         formats=tuple(sorted({one.format for one in seen})),
         operations=tuple(draft.operations),
         planned_at=draft.known.graph.revision,
-        sightings=tuple(draft.sightings.values()),
+        sightings=draft.sightings,
         items=totals(draft.items),
         relations=totals(draft.relations),
         unresolved=tuple(sorted(draft.unresolved, key=lambda one: natural(one.where))),

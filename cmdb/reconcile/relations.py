@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from cmdb.contradictions import agreed, contradiction, overruled
 from cmdb.model import Identity, RelationId
-from cmdb.observations import End, Observations, SeenRelation
+from cmdb.observations import NOTHING, End, Observations, SeenRelation
 from cmdb.operations import AddRelation, ChangeRelation, RemoveRelation
+from cmdb.progress import telling
 from cmdb.reconcile.draft import Draft, Unresolved, given
 from cmdb.reconcile.ends import forbidden, shown
 from cmdb.spelling import did_you_mean
@@ -19,7 +20,7 @@ _HINTS = 10
 _HINTS_AMONG = 10_000
 """A hint compares with every key there is: only for the first faults, and only in graphs of this size."""
 
-_Values = dict[str, Value | None]
+_Values = Mapping[str, Value | None]
 
 
 class _Said(NamedTuple):
@@ -32,37 +33,61 @@ class _Said(NamedTuple):
 
 def plan_relations(draft: Draft, seen: Sequence[Observations]) -> None:
     """Plan what the observed relations add and change."""
-    said: dict[RelationId, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
-    for one in seen:
-        for relation in one.relations:
-            found = _found(draft, relation, one)
-            if found is None:
-                continue
-            what, fields = f"a relation {found.type}", draft.known.vocabulary.relation_fields(found.type)
-            values = draft.checked(one, relation.where, what, fields, relation.attributes)
-            said[found][draft.rules.source_of(one)].append(_Said(relation.where, one, values))
-    for found in sorted(said, key=draft.order):
-        _plan_relation(draft, found, _values(draft, found, said[found]), sorted(said[found]))
+    said: dict[RelationId, _Said] = {}
+    again: dict[RelationId, list[_Said]] = defaultdict(list)
+    every = ((relation, one) for one in seen for relation in one.relations)
+    total = sum(len(one.relations) for one in seen)
+    for relation, one in telling(draft.progress, "relations understood", every, total):
+        found = _found(draft, relation, one)
+        if found is not None:
+            told = _Said(relation.where, one, _checked(draft, relation, one))
+            if said.setdefault(found, told) is not told:
+                again[found].append(told)
+    draft.seen_relations = said.keys()
+    in_order = sorted(said, key=draft.order)
+    for found in telling(draft.progress, "relations planned", in_order, len(in_order)):
+        if found in again:
+            _plan_repeated(draft, found, [said[found], *again[found]])
+        else:
+            _plan_relation(draft, found, said[found].values, [draft.rules.source_of(said[found].seen)])
+
+
+def _checked(draft: Draft, relation: SeenRelation, seen: Observations) -> _Values:
+    if not relation.attributes:
+        return NOTHING
+    return draft.checked(seen, relation.where, draft.relation_kinds[relation.type], relation.attributes)
+
+
+def _plan_repeated(draft: Draft, found: RelationId, every: Sequence[_Said]) -> None:
+    """Plan what a relation that stands in several places adds and changes."""
+    said: dict[str, list[_Said]] = defaultdict(list)
+    for one in every:
+        said[draft.rules.source_of(one.seen)].append(one)
+    _plan_relation(draft, found, _values(draft, found, said), sorted(said))
 
 
 def needs_all(draft: Draft) -> Iterator[str]:
     """Warn of items that several relations of one kind make depend on all their targets."""
-    vocabulary = draft.known.vocabulary
+    vocabulary, before = draft.known.vocabulary, draft.known.graph.relations
+    strict = {name for name, kind in vocabulary.relations.items() if kind.all_needed}
     removed = {one.id for one in draft.operations if isinstance(one, RemoveRelation)}
-    every = (draft.known.graph.relations.keys() | draft.seen_relations) - removed
-    strict = Counter((one.source, one.type) for one in every if vocabulary.relations[one.type].all_needed)
-    touched = {(one.source, one.type) for one in draft.seen_relations}
-    for uid, type_name in sorted(touched, key=lambda one: (draft.names[one[0]], one[1])):
-        if strict[uid, type_name] > 1:
-            yield (
-                f"{draft.names[uid]} {vocabulary.relations[type_name].label} {strict[uid, type_name]} items,"
-                " so it needs all of them. If they stand in for each other, put them into a group."
-            )
+    touched = Counter((one.source, one.type) for one in draft.seen_relations if one.type in strict)
+    number = touched.copy()
+    for one in before:
+        there = (one.source, one.type)
+        if there in touched and one not in removed and one not in draft.seen_relations:
+            number[there] += 1
+    several = [there for there in touched if number[there] > 1]
+    for uid, type_name in sorted(several, key=lambda one: (draft.names[one[0]], one[1])):
+        yield (
+            f"{draft.names[uid]} {vocabulary.relations[type_name].label} {number[uid, type_name]} items,"
+            " so it needs all of them. If they stand in for each other, put them into a group."
+        )
 
 
 def _values(draft: Draft, found: RelationId, said: Mapping[str, list[_Said]]) -> _Values:
     """What the sources say of a relation; where they differ, the first in order of names is kept."""
-    values: _Values = {}
+    values: dict[str, Value | None] = {}
     for source in sorted(said):
         for name, value in _values_of_one(draft, found, said[source]).items():
             if values.setdefault(name, value) != value:
@@ -131,9 +156,8 @@ def _wrong_ends(draft: Draft, relation: RelationId) -> str | None:
 
 
 def _plan_relation(draft: Draft, one: RelationId, values: _Values, sources: list[str]) -> None:
-    draft.seen_relations.add(one)
     for source in sources:
-        draft.see(Identity(source, one.type, f"{one.source}>{one.target}"), one.uid)
+        draft.sightings.see(source, one)
     now = draft.known.graph.relations.get(one)
     if now is None:
         draft.operations.append(AddRelation(one, given(values), sources[0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from cmdb.errors import Fault, Rejected
 from cmdb.model import RETIRED, STATUS, Item, RelationId
 from cmdb.operations import ChangeItem, RemoveRelation
@@ -21,8 +23,9 @@ def retire_unlisted(draft: Draft, sources: set[str]) -> tuple[str, ...]:
     Rejected
         If more would be retired than the ceiling allows.
     """
-    missing = _items_missing(draft, sources)
-    shared = _seen_by_others(draft, sources)
+    if draft.rules.planned:
+        return ()
+    missing, shared = _items_missing(draft, sources)
     gone = [item for item in missing if item.uid not in shared]
     if gone and draft.rules.source is not None and draft.rejected:
         draft.warnings.append("Nothing was retired, because parts of what was read could not be used.")
@@ -42,33 +45,38 @@ def retire_unlisted(draft: Draft, sources: set[str]) -> tuple[str, ...]:
 
 def relations_ending(draft: Draft, sources: set[str]) -> list[RelationId]:
     """The relations that the named source brought, alone, and no longer lists."""
-    if draft.rules.source is None or draft.rejected:
+    if not draft.rules.retires or draft.rejected:
         return []
-    brought = _missing(draft, sources) - _seen_by_others(draft, sources)
-    ending = (relation for relation in draft.known.graph.relations if relation.uid in brought)
-    return sorted(ending, key=draft.order)
+    seen = draft.seen_relations
+    unlisted = {one.uid: one for one in draft.known.graph.relations if one not in seen}
+    mine, others = _brought(draft, unlisted, sources)
+    return sorted((unlisted[uid] for uid in mine - others), key=draft.order)
 
 
-def _missing(draft: Draft, sources: set[str]) -> set[str]:
-    """The uids that these sources saw before and do not list now."""
-    brought = {uid for identity, uid in draft.known.identities.items() if identity.source in sources}
-    return brought - {one.uid for one in draft.sightings.values()}
+def _items_missing(draft: Draft, sources: set[str]) -> tuple[list[Item], set[str]]:
+    """The items that these sources saw before and do not list now; the uids of those that others saw too."""
+    listed, items = set(draft.sightings.items.values()), draft.known.graph.items
+    unlisted = {uid: item for uid, item in items.items() if uid not in listed and not item.retired}
+    mine, others = _brought(draft, unlisted, sources)
+    return sorted((unlisted[uid] for uid in mine), key=lambda item: item.key), others
 
 
-def _seen_by_others(draft: Draft, sources: set[str]) -> set[str]:
-    return {uid for identity, uid in draft.known.identities.items() if identity.source not in sources}
-
-
-def _items_missing(draft: Draft, sources: set[str]) -> list[Item]:
-    items = (draft.known.graph.items.get(uid) for uid in _missing(draft, sources))
-    return sorted((item for item in items if item and not item.retired), key=lambda item: item.key)
+def _brought(draft: Draft, uids: Container[str], sources: set[str]) -> tuple[set[str], set[str]]:
+    """Which of these uids stand under a name of these sources, and which under one of others."""
+    mine: set[str] = set()
+    others: set[str] = set()
+    for identity, uid in draft.known.identities.items():
+        if uid in uids:
+            (mine if identity.source in sources else others).add(uid)
+    return mine, others
 
 
 def _check_share(draft: Draft, gone: list[Item], sources: set[str]) -> None:
-    items = draft.known.graph.items
-    mine = {uid for identity, uid in draft.known.identities.items() if identity.source in sources}
-    live = sum(1 for uid in mine if uid in items and not items[uid].retired)
-    if draft.rules.any_share or len(gone) <= RETIRE_AT_MOST * live:
+    if draft.rules.any_share or not gone:
+        return
+    mine, _ = _brought(draft, draft.known.graph.items, sources)
+    live = sum(1 for uid in mine if not draft.known.graph.items[uid].retired)
+    if len(gone) <= RETIRE_AT_MOST * live:
         return
     raise Rejected(
         f"Nothing was imported: it would retire {len(gone)} of the {live} live items that"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-import orjson
-
-from cmdb.errors import Rejected
+from cmdb.errors import NotFound, Rejected, Stale
 from cmdb.model import Actor, Commit, Graph, Identity, Item, Relation, Sighting
-from cmdb.operations import Operation, as_data
+from cmdb.operations import Operation, Plan, Step, Target
+from cmdb.stores.bodies import body_hash, parts_of
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def in_silence(what: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
 
 
 class Head(NamedTuple):
@@ -30,9 +35,9 @@ class Transaction:
     ----------
     id
         Minted by the caller; makes the commit safe to repeat.
-    request
-        What was asked for, in the caller's own words; by it two requests under one id are told apart. The
-        operations themselves by default.
+    request_hash
+        Tells two requests under one id apart: the hash of what was asked, in the caller's own words. Without
+        it, that of the commit's body.
     result
         What to remember as the outcome, for whoever asks again under the same id.
     expected
@@ -42,31 +47,60 @@ class Transaction:
         For plans that rest on more than the items they change.
     sightings
         Who saw what, recorded with the commit.
+    time
+        When it was committed, where it is told again from a backup; now by default.
     """
 
     operations: Sequence[Operation]
     author: Actor
     message: str
     id: str = field(default_factory=lambda: uuid4().hex)
-    request: bytes | None = None
+    request_hash: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict)
     expected: Mapping[str, int] = field(default_factory=dict)
     planned_at: int | None = None
     sightings: Sequence[Sighting] = ()
+    time: str | None = None
 
-    def body(self) -> bytes:
-        """What the commit does, as canonical JSON: what its place in the chain of hashes vouches for."""
-        content = {
-            "author": self.author.name,
-            "identity": self.author.identity,
-            "message": self.message,
-            "operations": as_data(self.operations),
-        }
-        return canonical(content)
 
-    def request_hash(self) -> str:
-        """The hash by which another request under the same id is noticed."""
-        return digest(self.body() if self.request is None else self.request)
+class Sealed(NamedTuple):
+    """A transaction ready to be written: its body in parts, that body's hash, and the request's.
+
+    Raises `Rejected` while it is made if the transaction holds what cannot be stored.
+    """
+
+    parts: Sequence[bytes]
+    body_hash: str
+    request_hash: str
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Sealed:
+        """Put a transaction's content into the form that is hashed and kept."""
+        parts = parts_of(transaction.operations)
+        hashed = body_hash(transaction.author, transaction.message, parts)
+        return cls(parts, hashed, transaction.request_hash or hashed)
+
+
+def check_same(request_id: str, known: str, request_hash: str) -> None:
+    """Refuse an id that was used for another request."""
+    if known != request_hash:
+        raise Rejected(f"The id “{request_id}” was used before, for another request. Take a new one.")
+
+
+def check_planned(transaction: Transaction, head: Head) -> None:
+    """Refuse a plan that was made before the newest revision."""
+    planned = transaction.planned_at
+    if planned is not None and planned != head.revision:
+        raise Stale(f"This was planned at revision {planned}; now it is {head.revision}.")
+
+
+def known_revision(revision: int | None, newest: int) -> int:
+    """The revision that is meant, or `NotFound` if there is none of this number."""
+    if revision is None:
+        return newest
+    if not 0 <= revision <= newest:
+        raise NotFound(f"There is no revision {revision}; the newest is {newest}.")
+    return revision
 
 
 class Answered(NamedTuple):
@@ -78,11 +112,20 @@ class Answered(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """A commit with what it did, as it stands in the log."""
+    """A commit as it stands in the log; `Store.body` has what it did."""
 
     commit: Commit
-    body: bytes
+    request_hash: str
     body_hash: str
+
+
+class SourceTotal(NamedTuple):
+    """How much a source has ever seen, and when it last saw anything."""
+
+    source: str
+    items: int
+    relations: int
+    last_seen: str
 
 
 class ItemVersion(NamedTuple):
@@ -93,11 +136,26 @@ class ItemVersion(NamedTuple):
 
 
 class RelationVersion(NamedTuple):
-    """A relation as one commit left it; `relation` is `None` where the commit removed it."""
+    """A relation as one commit left it; where the commit removed it, as it was until then."""
 
     commit: Commit
     relation: Relation
     removed: bool
+
+
+class Planned(NamedTuple):
+    """A step of a plan, with the uid of the project, deliverable or change that owns the plan."""
+
+    owner: str
+    step: Step
+
+
+class State(NamedTuple):
+    """A state that held from revision `since` up to, not including, `until`; `None` if it holds now."""
+
+    what: Item | Relation | Planned
+    since: int
+    until: int | None
 
 
 class Store(Protocol):
@@ -106,7 +164,7 @@ class Store(Protocol):
     def head(self) -> Head:
         """The newest revision."""
 
-    def commit(self, transaction: Transaction) -> Commit:
+    def commit(self, transaction: Transaction, progress: Progress = in_silence) -> Commit:
         """Apply all operations or none, as the next revision.
 
         The same id with the same request returns the commit of the first time.
@@ -114,7 +172,8 @@ class Store(Protocol):
         Raises
         ------
         Rejected
-            If the id was used for another request, or an end of a relation does not exist.
+            If the id was used for another request, an end of a relation does not exist, or a value is one
+            that no store holds.
         Conflict
             If an operation does not fit what is there, or a key is taken.
         Stale
@@ -130,20 +189,23 @@ class Store(Protocol):
             If the id was used for another request.
         """
 
-    def see(self, sightings: Iterable[Sighting], answered: Answered | None = None) -> None:
-        """Record that sources saw things, and a request that is answered by that.
+    def see(self, sightings: Iterable[Sighting], answered: Iterable[Answered] = ()) -> None:
+        """Record that sources saw things, and requests that are answered by that.
 
         This is not a change and makes no revision.
         """
 
-    def read(self, revision: int | None = None) -> Graph:
-        """The whole graph at a revision, the newest by default.
+    def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
+        """The whole graph at a revision, the newest by default; with `only`, no more than those of it.
 
         Raises
         ------
         NotFound
             If there is no such revision yet.
         """
+
+    def plan(self, owner: str, revision: int | None = None) -> Plan:
+        """What the project, deliverable or change with this uid intends, as of a revision."""
 
     def revision_at(self, instant: str) -> int:
         """The newest revision committed at or before the instant; 0 if there is none."""
@@ -152,45 +214,37 @@ class Store(Protocol):
         """Every version of an item, oldest first."""
 
     def relation_history(self, uid: str) -> list[RelationVersion]:
-        """Every version and removal of the relations at either end of an item, oldest first."""
+        """Every version and removal of the relations at either end of an item, oldest first.
 
-    def log(self) -> list[Logged]:
-        """Every commit with what it did, oldest first."""
+        Those of one commit come in order of their ids.
+        """
 
-    def identities(self) -> dict[Identity, str]:
-        """The uid behind every name a source has used."""
+    def holders(self, key: str) -> list[tuple[int, str]]:
+        """Who had this key: the revision from which on, and the uid, oldest first."""
+
+    def log(self, after: int = 0, most: int | None = None) -> list[Logged]:
+        """Every commit later than a revision, oldest first; the first `most` of them, where that is given."""
+
+    def body(self, revision: int) -> Sequence[bytes]:
+        """What a commit did, in parts: see `cmdb.stores.bodies`."""
+
+    def states(self) -> Iterator[State]:
+        """Every state that anything ever had, in no order. Ask the store nothing else meanwhile."""
+
+    def identities(self, only: Collection[Identity] | None = None) -> dict[Identity, str]:
+        """The uid behind every name a source has used; with `only`, behind no more than those."""
+
+    def sightings(self, uid: str | None = None) -> list[Sighting]:
+        """Who last saw what and when, of one item or relation or of all; in order of the identities."""
+
+    def sources(self) -> list[SourceTotal]:
+        """Every source with what it saw, in order of their names."""
+
+    def answered(self) -> list[Answered]:
+        """The requests that were answered without a commit, in order of their ids."""
 
     def last_seen(self) -> dict[str, str]:
         """By uid of item or relation, the instant it was last seen by any source."""
 
     def close(self) -> None:
         """Release what the store holds open."""
-
-
-def canonical(content: object) -> bytes:
-    """Canonical JSON: sorted keys, no blanks, UTF-8; raises like `as_json`."""
-    return as_json(content, orjson.OPT_SORT_KEYS)
-
-
-def as_json(content: object, option: int = 0) -> bytes:
-    """Content as JSON, in the order it has.
-
-    Raises
-    ------
-    Rejected
-        If the content holds what JSON cannot, such as half a character (a lone surrogate).
-    """
-    try:
-        return orjson.dumps(content, option=option)
-    except orjson.JSONEncodeError as error:
-        raise Rejected(f"This cannot be stored: {error}.") from None
-
-
-def chained(previous: str, revision: int, time: str, commit_id: str, body_hash: str) -> str:
-    """The hash of a commit: over the hash before it and everything that makes this one."""
-    return digest(canonical([previous, revision, time, commit_id, body_hash]))
-
-
-def digest(content: bytes) -> str:
-    """SHA-256 as hexadecimal text."""
-    return hashlib.sha256(content).hexdigest()

@@ -1,7 +1,8 @@
 """JSON without its traps: no duplicate keys, NaN, half characters or bottomless nesting.
 
-Two parsers read the text. orjson is strict and says where it stopped, but forgets duplicate keys and rounds
-long whole numbers; the standard library keeps both, but accepts what is not JSON.
+Two parsers can read the text. orjson is strict, quick and says where it stopped, but forgets duplicate keys
+and rounds long whole numbers; the standard library keeps both, but accepts what is not JSON. So orjson reads
+first, and the other only where something may have got lost.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,6 +20,11 @@ from loaders.source import Source
 
 _TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}\[\]]')
 _STEPS = {"{": 1, "[": 1, "}": -1, "]": -1}
+_ESCAPED_COLON = "\\u003"
+"""How a colon can be written without one, as far as upper and lower case agree."""
+
+_ROUNDED_FROM = 2.0**63
+"""What orjson makes of a whole number that it has to round is no smaller."""
 
 
 class _DuplicateKeyError(Exception):
@@ -40,35 +46,52 @@ def read_json(source: Source, text: str) -> Any:  # noqa: ANN401 - JSON holds an
         raise TooLarge(
             f"{source.name} holds more than {MAX_JSON_VALUES:,} values. Split it into several files."
         )
-    _check_grammar(source, text)
-    try:
-        return json.loads(text, object_pairs_hook=_without_duplicates)
-    except _DuplicateKeyError:
-        raise _duplicate(source, text) from None
-
-
-def _check_grammar(source: Source, text: str) -> None:
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         if "depth limit" in error.msg:
             raise _too_deep(source, text) from None
         raise source.unreadable(f"this is not JSON: {error.msg}", error.lineno, error.colno) from None
-    if _is_too_deep(document):
+    found = _census(document)
+    if found.too_deep:
         raise _too_deep(source, text)
+    # A colon belongs to a pair or stands in a text: if as many were found as there are, no pair was lost.
+    if found.colons == text.count(":") and not found.rounded and _ESCAPED_COLON not in text:
+        return document
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates)
+    except _DuplicateKeyError:
+        raise _duplicate(source, text) from None
 
 
-def _is_too_deep(document: object) -> bool:
-    level = [document]
-    for _ in range(MAX_DEPTH):
-        level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
-    return bool(level)
+class _Census(NamedTuple):
+    """What tells whether a document is as it was written: its pairs and the colons in its texts, for one."""
+
+    colons: int
+    rounded: bool
+    too_deep: bool
 
 
-def _parts(whole: object) -> Any:  # noqa: ANN401 - as read_json
-    if isinstance(whole, dict):
-        return whole.values()
-    return whole if isinstance(whole, list) else ()
+def _census(document: object) -> _Census:
+    colons, rounded = 0, False
+    level: list[Any] = [[document]]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for whole in level:
+            parts = whole
+            if type(whole) is dict:
+                colons += len(whole) + "".join(whole).count(":")
+                parts = whole.values()
+            for part in parts:
+                kind = type(part)
+                if kind is str:
+                    colons += part.count(":")
+                elif kind is dict or kind is list:
+                    below.append(part)
+                elif kind is float:
+                    rounded = rounded or abs(part) >= _ROUNDED_FROM
+        level = below
+    return _Census(colons, rounded, too_deep=bool(level))
 
 
 def _too_deep(source: Source, text: str) -> Unreadable:

@@ -20,6 +20,7 @@ PROMISED = {
     "not-found": (404, 1),
     "conflict": (409, 1),
     "stale": (412, 1),
+    "version-needed": (428, 1),
     "unreadable": (400, 1),
     "rejected": (422, 1),
     "too-large": (413, 1),

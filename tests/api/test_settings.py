@@ -16,7 +16,7 @@ from api.settings import (
     default_store,
     demo_store,
     read_settings,
-    store_path,
+    store_location,
     system_user,
 )
 from cmdb.errors import Conflict, WrongUsage
@@ -49,7 +49,7 @@ def test_the_demo_never_touches_the_store_of_everyday() -> None:
 )
 def test_store_urls(url: str, path: Path | None) -> None:
     """Three slashes lead from here, four from the root, two to memory."""
-    assert store_path(url) == path
+    assert store_location(url, {}) == path
     assert read_settings({"CMDB_STORE": url}).store == path
 
 

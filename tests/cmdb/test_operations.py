@@ -3,6 +3,7 @@ import inspect
 import pytest
 
 from cmdb import errors
+from cmdb.canonical import canonical
 from cmdb.errors import CmdbError, Conflict, Rejected
 from cmdb.model import EMPTY, Item, Provenance, Relation
 from cmdb.operations import (
@@ -15,7 +16,7 @@ from cmdb.operations import (
     new_uid,
     value_of,
 )
-from cmdb.stores.base import canonical, chained
+from cmdb.stores.bodies import chained
 from tests.cmdb.estates import TIME, change, create, needs, relate, unrelate
 
 SERVER = Item("s", "srv", "server", "Server", {"tier": 1, "owner": "ops"}, version=3)

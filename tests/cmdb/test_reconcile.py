@@ -1,4 +1,5 @@
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from cmdb.model import Identity
 from cmdb.observations import End, Observations, SeenItem
 from cmdb.operations import CreateItem
 from cmdb.reconcile import Known, Plan, Rules, plan
+from cmdb.stores.base import Store
 from cmdb.stores.sqlite import SqliteStore
 from cmdb.vocabulary_files import load_vocabulary
 from tests.cmdb.estates import (
@@ -52,6 +54,14 @@ SCAN = listing(
 )
 
 
+@pytest.fixture
+def store(clock: Clock) -> Iterator[Store]:
+    """Return an empty store; which kind it is makes no difference to what is planned."""
+    opened = SqliteStore(None, clock)
+    yield opened
+    opened.close()
+
+
 def only(seen: Observations, *keep: str) -> Observations:
     """Return what a file would say if it listed only some of its items, and relations between those."""
     return replace(
@@ -81,7 +91,7 @@ def faults_of(caught: pytest.ExceptionInfo[Rejected]) -> list[str]:
     return [fault.detail for fault in caught.value.faults]
 
 
-def test_a_file_becomes_the_graph(store: SqliteStore) -> None:
+def test_a_file_becomes_the_graph(store: Store) -> None:
     """Items get their keys, names, values and source; counts leave out people and teams."""
     found = bring(store, VOCABULARY, SHOP)
     graph = store.read()
@@ -95,7 +105,7 @@ def test_a_file_becomes_the_graph(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize("seen", [SHOP, SCAN], ids=["native", "listing"])
-def test_a_second_import_changes_nothing(store: SqliteStore, seen: Observations) -> None:
+def test_a_second_import_changes_nothing(store: Store, seen: Observations) -> None:
     """Importing the same file again finds everything unchanged and makes no revision."""
     first = bring(store, VOCABULARY, seen)
     second = bring(store, VOCABULARY, seen)
@@ -138,7 +148,7 @@ def test_any_names_make_keys(names: list[str], seed: int) -> None:
     mixed.close()
 
 
-def test_only_what_differs_is_changed(store: SqliteStore) -> None:
+def test_only_what_differs_is_changed(store: Store) -> None:
     """A field that a file does not mention stays; one it knows to be empty is taken away."""
     bring(store, VOCABULARY, native(item("a", tier=1, owner="ops", hostname="h")))
     found = bring(store, VOCABULARY, native(item("a", tier=2, owner=None)))
@@ -147,7 +157,7 @@ def test_only_what_differs_is_changed(store: SqliteStore) -> None:
     assert store.read().item("a").version == 2
 
 
-def test_a_relations_fields_are_updated(store: SqliteStore) -> None:
+def test_a_relations_fields_are_updated(store: Store) -> None:
     """A relation keeps what is not mentioned and takes what is."""
     ends = End(None, "a"), End(None, "b")
     bring(store, VOCABULARY, native(item("a"), item("b"), link(ends[0], "uses", ends[1], known="declared")))
@@ -158,7 +168,7 @@ def test_a_relations_fields_are_updated(store: SqliteStore) -> None:
     assert relation.version == 2
 
 
-def test_a_name_left_out_stays(store: SqliteStore) -> None:
+def test_a_name_left_out_stays(store: Store) -> None:
     """A file that does not name an item does not rename it; a new one is named by its key."""
     bare = SeenItem("server", "a", None, {}, "row")
     for nameless in (bare, replace(bare, name="")):
@@ -169,7 +179,7 @@ def test_a_name_left_out_stays(store: SqliteStore) -> None:
     assert store.read().item("a").name == "Web server"
 
 
-def test_a_retired_item_is_revived(store: SqliteStore) -> None:
+def test_a_retired_item_is_revived(store: Store) -> None:
     """What is seen again is in use again, as the same item."""
     bring(store, VOCABULARY, SCAN)
     uid = store.read().item("srv-3").uid
@@ -179,7 +189,7 @@ def test_a_retired_item_is_revived(store: SqliteStore) -> None:
     assert (revived.uid, revived.retired, revived.attributes.get("status")) == (uid, False, None)
 
 
-def test_a_source_may_say_that_something_is_retired(store: SqliteStore) -> None:
+def test_a_source_may_say_that_something_is_retired(store: Store) -> None:
     """A file that lists an item as retired does not revive it."""
     gone = native(item("a", status="retired"))
     bring(store, VOCABULARY, gone)
@@ -192,7 +202,7 @@ def _object(kind: str, namespace: str, name: str) -> SeenItem:
     return SeenItem(class_name, f"{kind}/{namespace}/{name}", name, {}, "row", (kind, namespace, name))
 
 
-def test_names_that_are_not_unique_are_qualified(store: SqliteStore) -> None:
+def test_names_that_are_not_unique_are_qualified(store: Store) -> None:
     """One name for several things in a file becomes kind:namespace:name for each."""
     cart, service = _object("Deployment", "shop", "cart"), _object("Service", "shop", "cart")
     bring(store, VOCABULARY, listing(cart, service, _object("Deployment", "shop", "web")))
@@ -200,14 +210,14 @@ def test_names_that_are_not_unique_are_qualified(store: SqliteStore) -> None:
     assert store.read().item("Service:shop:cart").name == "cart"
 
 
-def test_one_thing_told_twice_keeps_its_short_key(store: SqliteStore) -> None:
+def test_one_thing_told_twice_keeps_its_short_key(store: Store) -> None:
     """The same object in two files of one import is one item and no reason to qualify its name."""
     both = listing(_object("Deployment", "shop", "cart"))
     assert bring(store, VOCABULARY, both, both).items == counted(added=1)
     assert set(store.read().uid_of) == {"cart"}
 
 
-def test_a_taken_key_gets_the_source_in_front(store: SqliteStore) -> None:
+def test_a_taken_key_gets_the_source_in_front(store: Store) -> None:
     """Where another identity holds the key, the newcomer's source makes its key another one."""
     bring(store, VOCABULARY, native(item("web")))
     bring(store, VOCABULARY, listing(item("1", name="web"), format="scan"))
@@ -216,7 +226,7 @@ def test_a_taken_key_gets_the_source_in_front(store: SqliteStore) -> None:
     assert set(store.read().uid_of) == {"web", "scan:web", "scan:web-2"}
 
 
-def test_identity_survives_renaming(store: SqliteStore) -> None:
+def test_identity_survives_renaming(store: Store) -> None:
     """An item whose key a person changed is still the one its source knows."""
     bring(store, VOCABULARY, SCAN)
     uid = store.read().item("srv-1").uid
@@ -225,7 +235,7 @@ def test_identity_survives_renaming(store: SqliteStore) -> None:
     assert store.read().item("billing-host").uid == uid
 
 
-def test_a_new_class_is_a_change(store: SqliteStore) -> None:
+def test_a_new_class_is_a_change(store: Store) -> None:
     """In the native file the key alone says which item is meant."""
     bring(store, VOCABULARY, native(item("a", "server")))
     assert bring(store, VOCABULARY, native(item("a", "virtual_machine"))).items == counted(changed=1)
@@ -241,7 +251,7 @@ USED = native(
 )
 
 
-def test_a_new_class_must_fit_the_relations_that_stay(store: SqliteStore) -> None:
+def test_a_new_class_must_fit_the_relations_that_stay(store: Store) -> None:
     """What relations do not allow of a class is refused, one fault for each, and nothing is written."""
     bring(store, VOCABULARY, USED)
     with pytest.raises(Rejected, match="Nothing was imported: 2 faults") as caught:
@@ -255,14 +265,14 @@ def test_a_new_class_must_fit_the_relations_that_stay(store: SqliteStore) -> Non
     assert store.head().revision == 1
 
 
-def test_a_relation_given_again_is_one_fault(store: SqliteStore) -> None:
+def test_a_relation_given_again_is_one_fault(store: Store) -> None:
     """Where the file itself repeats a relation that its new class forbids, that is said once."""
     bring(store, VOCABULARY, native(*USED.items, USED.relations[0]))
     with pytest.raises(Rejected, match=r"1 fault\. app uses db-a: app → db-a: the vocabulary does not allow"):
         bring(store, VOCABULARY, native(item("db-a", "team"), USED.relations[0]))
 
 
-def test_a_new_class_may_come_with_the_end_of_a_relation(store: SqliteStore) -> None:
+def test_a_new_class_may_come_with_the_end_of_a_relation(store: Store) -> None:
     """A relation that the same import ends, or that the new class allows as well, is no obstacle."""
     bring(store, VOCABULARY, USED, source="ops")
     rest = native(*USED.items[::2], item("db-a", "team"))
@@ -272,7 +282,7 @@ def test_a_new_class_may_come_with_the_end_of_a_relation(store: SqliteStore) -> 
     assert bring(store, VOCABULARY, native(item("db-a", "person"))).items == counted()
 
 
-def test_a_new_class_must_fit_for_every_format(store: SqliteStore) -> None:
+def test_a_new_class_must_fit_for_every_format(store: Store) -> None:
     """A listing that would change a class against the vocabulary is refused as well."""
     bring(store, VOCABULARY, listing(item("a"), item("b"), link(end("a"), "uses", end("b"))))
     commit(store, change(store.read().item("b").uid, {}, {"class": "database"}))
@@ -299,7 +309,7 @@ AT_ODDS = listing(
 )
 
 
-def test_one_source_at_odds_with_itself_is_believed_where_it_agrees(store: SqliteStore) -> None:
+def test_one_source_at_odds_with_itself_is_believed_where_it_agrees(store: Store) -> None:
     """Fields that contradict each other, also a name, are left out and named once with their places."""
     found = bring(store, VOCABULARY, AT_ODDS)
     assert content(store.read()) == (
@@ -331,7 +341,7 @@ def test_contradictions_do_not_depend_on_order(seed: int) -> None:
     mixed.close()
 
 
-def test_a_contradiction_leaves_what_was_known(store: SqliteStore) -> None:
+def test_a_contradiction_leaves_what_was_known(store: Store) -> None:
     """Values from before stay where a source is at odds with itself, and another source still counts."""
     bring(store, VOCABULARY, listing(_told("line 1", cpus=8)))
     found = bring(store, VOCABULARY, AT_ODDS, native(item("web", "server", cpus=16)))
@@ -339,7 +349,7 @@ def test_a_contradiction_leaves_what_was_known(store: SqliteStore) -> None:
     assert len(found.warnings) == 2
 
 
-def test_two_sources_may_differ_on_a_relation(store: SqliteStore) -> None:
+def test_two_sources_may_differ_on_a_relation(store: Store) -> None:
     """As with items, the first in order of their names counts, and a warning says so."""
     scan = listing(item("a"), item("b"), link(end("a"), "uses", end("b"), role="API"), format="a-scan")
     told = native(link(End(None, "a"), "uses", End(None, "b"), role="web", known="declared"))
@@ -351,7 +361,7 @@ def test_two_sources_may_differ_on_a_relation(store: SqliteStore) -> None:
     assert content(store.read())[1] == {("a", "uses", "b"): {"known": "declared", "role": "API"}}
 
 
-def test_two_sources_may_tell_of_one_item(store: SqliteStore) -> None:
+def test_two_sources_may_tell_of_one_item(store: Store) -> None:
     """What each adds is kept; where they differ, the first counts, a warning says so, and it stays so."""
     scan = listing(item("web", hostname="h1"), format="a-scan")
     told = native(item("web", owner="ops", hostname="h2"))
@@ -363,7 +373,7 @@ def test_two_sources_may_tell_of_one_item(store: SqliteStore) -> None:
     assert store.read().item("web").attributes == {"hostname": "h1", "owner": "ops"}
 
 
-def test_nothing_is_retired_without_a_source(store: SqliteStore) -> None:
+def test_nothing_is_retired_without_a_source(store: Store) -> None:
     """An import in nobody's name only lists what the format brought before and does not show now."""
     bring(store, VOCABULARY, SCAN)
     found = bring(store, VOCABULARY, only(SCAN, "srv-0", "rack-1"))
@@ -371,7 +381,7 @@ def test_nothing_is_retired_without_a_source(store: SqliteStore) -> None:
     assert found.candidates == tuple(f"srv-{number}" for number in range(1, 10))
 
 
-def test_a_source_retires_what_it_no_longer_lists(store: SqliteStore) -> None:
+def test_a_source_retires_what_it_no_longer_lists(store: Store) -> None:
     """In a source's name, what it brought and does not list is retired, and its relations end."""
     bring(store, VOCABULARY, SCAN, source="dc1")
     names = [one.source_id for one in SCAN.items if one.source_id not in ("srv-1", "srv-2")]
@@ -384,7 +394,7 @@ def test_a_source_retires_what_it_no_longer_lists(store: SqliteStore) -> None:
     assert bring(store, VOCABULARY, SCAN, source="dc1").relations == counted(added=3, unchanged=8)
 
 
-def test_a_source_retires_only_its_own(store: SqliteStore) -> None:
+def test_a_source_retires_only_its_own(store: Store) -> None:
     """What another source, a person or another name brought, or also sees, stays."""
     bring(store, VOCABULARY, SCAN, source="dc1")
     bring(store, VOCABULARY, listing(item("other")), source="dc2")
@@ -403,7 +413,7 @@ def _known_from(warned: str, update: str) -> tuple[str]:
     return (f"{warned}. To update {update}.",)
 
 
-def test_namesakes_of_another_source_are_pointed_out(store: SqliteStore) -> None:
+def test_namesakes_of_another_source_are_pointed_out(store: Store) -> None:
     """New items that another source knows by the same names are probably the same things."""
     bring(store, VOCABULARY, SCAN)
     assert bring(store, VOCABULARY, only(SCAN, "srv-1"), source="dc1").warnings == _known_from(
@@ -422,13 +432,13 @@ def test_namesakes_of_another_source_are_pointed_out(store: SqliteStore) -> None
     )
 
 
-def test_keys_of_a_native_file_are_no_namesakes(store: SqliteStore) -> None:
+def test_keys_of_a_native_file_are_no_namesakes(store: Store) -> None:
     """A key means one item for every source, so another source's id is no reason to warn."""
     bring(store, VOCABULARY, listing(item("17", name="web")))
     assert bring(store, VOCABULARY, native(item("17")), source="ops").warnings == ()
 
 
-def test_too_much_is_not_retired(store: SqliteStore) -> None:
+def test_too_much_is_not_retired(store: Store) -> None:
     """More than a fifth of a source's live items is refused with the list, unless it is allowed."""
     bring(store, VOCABULARY, SCAN, source="dc1")
     rest = only(SCAN, "rack-1", *(f"srv-{number}" for number in range(7)))
@@ -441,7 +451,7 @@ def test_too_much_is_not_retired(store: SqliteStore) -> None:
     assert bring(store, VOCABULARY, rest, source="dc1", any_share=True).items["retired"] == 3
 
 
-def test_nothing_is_retired_when_parts_could_not_be_read(store: SqliteStore) -> None:
+def test_nothing_is_retired_when_parts_could_not_be_read(store: Store) -> None:
     """What stands in a part that was not understood is not taken for gone."""
     bring(store, VOCABULARY, SCAN, source="dc1")
     names = [one.source_id for one in SCAN.items if one.source_id != "srv-1"]
@@ -451,14 +461,14 @@ def test_nothing_is_retired_when_parts_could_not_be_read(store: SqliteStore) -> 
     assert found.warnings == ("Nothing was retired, because parts of what was read could not be used.",)
 
 
-def test_exactly_a_fifth_may_go(store: SqliteStore) -> None:
+def test_exactly_a_fifth_may_go(store: Store) -> None:
     """The ceiling itself is allowed."""
     names = [f"srv-{number}" for number in range(10)]
     bring(store, VOCABULARY, only(SCAN, *names), source="dc1")
     assert bring(store, VOCABULARY, only(SCAN, *names[2:]), source="dc1").items["retired"] == 2
 
 
-def test_an_empty_listing_retires_nothing(store: SqliteStore) -> None:
+def test_an_empty_listing_retires_nothing(store: Store) -> None:
     """A source that suddenly has nothing is a fault, not news; one that never had anything may be empty."""
     assert bring(store, VOCABULARY, listing(), source="dc1").operations == ()
     bring(store, VOCABULARY, SCAN, source="dc1")
@@ -466,7 +476,7 @@ def test_an_empty_listing_retires_nothing(store: SqliteStore) -> None:
         bring(store, VOCABULARY, listing(), source="dc1")
 
 
-def test_every_fault_of_a_native_file_is_listed(store: SqliteStore) -> None:
+def test_every_fault_of_a_native_file_is_listed(store: Store) -> None:
     """All or nothing: one import, every fault with its place, nothing written."""
     a, b = End(None, "a"), End(None, "b")
     seen = native(
@@ -506,7 +516,7 @@ def test_every_fault_of_a_native_file_is_listed(store: SqliteStore) -> None:
 PLACES = ["f line 2", "f line 9", "f line 10, items[2]", "f line 12, items[10]"]
 
 
-def test_faults_come_in_the_order_of_the_file(store: SqliteStore) -> None:
+def test_faults_come_in_the_order_of_the_file(store: Store) -> None:
     """Items and relations are mixed by place, and lines are counted as people count."""
     items = [replace(item(place, "robot"), where=place) for place in (PLACES[3], PLACES[0])]
     links = [replace(link(End(None, "a"), "zigzags", End(None, "b")), where=place) for place in PLACES[1:2]]
@@ -518,13 +528,13 @@ def test_faults_come_in_the_order_of_the_file(store: SqliteStore) -> None:
     assert [fault.pointer for fault in found.rejected] == PLACES
 
 
-def test_unresolved_relations_come_in_the_order_of_the_file(store: SqliteStore) -> None:
+def test_unresolved_relations_come_in_the_order_of_the_file(store: Store) -> None:
     """What was not found is listed by its place too."""
     links = [replace(link(end("a"), "uses", end(place)), where=place) for place in reversed(PLACES)]
     assert [one.where for one in bring(store, VOCABULARY, listing(*links)).unresolved] == PLACES
 
 
-def test_one_fault_is_told_in_the_sentence(store: SqliteStore) -> None:
+def test_one_fault_is_told_in_the_sentence(store: Store) -> None:
     """A single fault reads as one."""
     with pytest.raises(Rejected) as caught:
         bring(store, VOCABULARY, native(item("a", "application_servce")))
@@ -534,14 +544,14 @@ def test_one_fault_is_told_in_the_sentence(store: SqliteStore) -> None:
     )
 
 
-def test_a_missing_end_gets_a_hint(store: SqliteStore) -> None:
+def test_a_missing_end_gets_a_hint(store: Store) -> None:
     """A misspelt key is answered with the key that was probably meant."""
     seen = native(item("checkout"), item("web"), link(End(None, "web"), "uses", End(None, "chekout")))
     with pytest.raises(Rejected, match=r"nothing has the key “chekout”\. Did you mean checkout\?"):
         bring(store, VOCABULARY, seen)
 
 
-def test_another_format_applies_what_is_valid(store: SqliteStore) -> None:
+def test_another_format_applies_what_is_valid(store: Store) -> None:
     """What cannot be applied is listed with its place and reason; the rest is there."""
     found = bring(
         store,
@@ -575,7 +585,7 @@ def test_another_format_applies_what_is_valid(store: SqliteStore) -> None:
     )
 
 
-def test_what_only_its_source_knows_is_resolved_by_identity(store: SqliteStore) -> None:
+def test_what_only_its_source_knows_is_resolved_by_identity(store: Store) -> None:
     """Ends are found by the source's own ids, in this file or an earlier one, whatever their keys are."""
     bring(store, VOCABULARY, listing(item("17", name="web"), item("18", name="db")))
     found = bring(store, VOCABULARY, listing(item("19", name="app"), link(end("19"), "uses", end("18"))))
@@ -585,7 +595,7 @@ def test_what_only_its_source_knows_is_resolved_by_identity(store: SqliteStore) 
     assert len(other.unresolved) == 1
 
 
-def test_the_same_relation_twice_is_one(store: SqliteStore) -> None:
+def test_the_same_relation_twice_is_one(store: Store) -> None:
     """A fact stated from both ends is one relation; stated differently, it is a fault."""
     once = link(End(None, "a"), "uses", End(None, "b"), role="API")
     seen = native(item("a"), item("b"), once, once)
@@ -594,7 +604,7 @@ def test_the_same_relation_twice_is_one(store: SqliteStore) -> None:
         bring(store, VOCABULARY, native(once, replace(once, attributes={"role": "web"})))
 
 
-def test_a_relation_of_two_sources_stays_while_one_lists_it(store: SqliteStore) -> None:
+def test_a_relation_of_two_sources_stays_while_one_lists_it(store: Store) -> None:
     """What several sources see, also in one import, is not ended because one of them drops it."""
     scan = listing(item("a"), item("b"), link(end("a"), "uses", end("b")), format="scan")
     walk = listing(link(End(None, "a"), "uses", End(None, "b")), format="walk")
@@ -611,7 +621,7 @@ def _runs_on(*targets: str) -> Observations:
     return native(app, *map(item, targets), *links)
 
 
-def test_several_hosts_without_a_group_are_warned_of(store: SqliteStore) -> None:
+def test_several_hosts_without_a_group_are_warned_of(store: Store) -> None:
     """Running on two machines means needing both, which is probably not meant."""
     advice = "If they stand in for each other, put them into a group."
     warning = f"app runs on 2 items, so it needs all of them. {advice}"
@@ -620,23 +630,23 @@ def test_several_hosts_without_a_group_are_warned_of(store: SqliteStore) -> None
     assert bring(store, VOCABULARY, _runs_on("srv-1", "srv-2")).warnings == (warning,)
 
 
-def test_moving_to_another_host_is_no_reason_to_warn(store: SqliteStore) -> None:
+def test_moving_to_another_host_is_no_reason_to_warn(store: Store) -> None:
     """A relation that the same import ends does not count."""
     bring(store, VOCABULARY, _runs_on("srv-1"), source="ops")
     assert bring(store, VOCABULARY, _runs_on("srv-2"), source="ops", any_share=True).warnings == ()
 
 
-def test_warnings_of_the_file_are_passed_on_once(store: SqliteStore) -> None:
+def test_warnings_of_the_file_are_passed_on_once(store: Store) -> None:
     """What a loader warns of reaches the reader, without repeating itself."""
     seen = replace(listing(item("a")), warnings=("half of it is missing", "half of it is missing"))
     assert bring(store, VOCABULARY, seen).warnings == ("half of it is missing",)
 
 
-def _planned(store: SqliteStore, *seen: Observations) -> Plan:
+def _planned(store: Store, *seen: Observations) -> Plan:
     return plan(seen, Known(store.read(), store.identities(), VOCABULARY), Rules(TIME))
 
 
-def test_planning_writes_nothing(store: SqliteStore) -> None:
+def test_planning_writes_nothing(store: Store) -> None:
     """A plan is data: the store is as before, and sightings are part of the plan."""
     found = _planned(store, SHOP)
     assert store.head().revision == 0
@@ -644,7 +654,7 @@ def test_planning_writes_nothing(store: SqliteStore) -> None:
     assert len(found.sightings) == 9
 
 
-def test_the_same_import_at_once_is_applied_once(store: SqliteStore) -> None:
+def test_the_same_import_at_once_is_applied_once(store: Store) -> None:
     """Of two plans for the same file only one fits; the other is told to look again."""
     first, second = _planned(store, SHOP), _planned(store, SHOP)
     store.commit(replace(asked(*first.operations), sightings=first.sightings))
@@ -653,7 +663,7 @@ def test_the_same_import_at_once_is_applied_once(store: SqliteStore) -> None:
     assert len(store.read().items) == 5
 
 
-def test_a_change_meanwhile_is_noticed(store: SqliteStore) -> None:
+def test_a_change_meanwhile_is_noticed(store: Store) -> None:
     """A plan made before somebody else's change is stale and overwrites nothing."""
     bring(store, VOCABULARY, SHOP)
     found = _planned(store, native(item("db-a", owner="dba")))
@@ -663,7 +673,7 @@ def test_a_change_meanwhile_is_noticed(store: SqliteStore) -> None:
     assert store.read().item("db-a").attributes == {"owner": "ops"}
 
 
-def test_somebody_who_came_meanwhile_is_noticed(store: SqliteStore) -> None:
+def test_somebody_who_came_meanwhile_is_noticed(store: Store) -> None:
     """Names that became known after the graph was read lead to a clear answer, not to a second item."""
     before = store.read()
     bring(store, VOCABULARY, SCAN)
@@ -671,14 +681,14 @@ def test_somebody_who_came_meanwhile_is_noticed(store: SqliteStore) -> None:
         plan([SCAN], Known(before, store.identities(), VOCABULARY), Rules(TIME))
 
 
-def test_a_store_of_another_vocabulary_is_not_imported_into(store: SqliteStore) -> None:
+def test_a_store_of_another_vocabulary_is_not_imported_into(store: Store) -> None:
     """Whoever forgot their own vocabulary file is told, before anything happens."""
     commit(store, CreateItem("r", {"key": "r", "class": "robot", "name": "R"}, "test"))
     with pytest.raises(Rejected, match="does not know: robot"):
         bring(store, VOCABULARY, SHOP)
 
 
-def test_sightings_name_who_saw_what(store: SqliteStore) -> None:
+def test_sightings_name_who_saw_what(store: Store) -> None:
     """Every item and relation is remembered by the name its source has for it."""
     bring(store, VOCABULARY, SCAN)
     graph = store.read()
@@ -688,7 +698,16 @@ def test_sightings_name_who_saw_what(store: SqliteStore) -> None:
     assert set(store.last_seen().values()) == {TIME}
 
 
-def test_every_carrying_relation_can_be_imported_between_any_cis(store: SqliteStore) -> None:
+def test_sightings_come_one_by_one_or_by_number(store: Store) -> None:
+    """They can be counted, gone through and picked like a list, items before relations."""
+    seen = _planned(store, SHOP).sightings
+    every = list(seen)
+    assert len(seen) == len(every) == 9
+    assert (seen[0], seen[-1], list(seen[5:])) == (every[0], every[-1], every[5:])
+    assert [">" in one.uid for one in every] == [False] * 5 + [True] * 4
+
+
+def test_every_carrying_relation_can_be_imported_between_any_cis(store: Store) -> None:
     """What harm may pass along is never refused for its ends."""
     names = [name for name in VOCABULARY.classes if VOCABULARY.is_ci(name)]
     carrying = [name for name, one in VOCABULARY.relations.items() if one.carries]

@@ -1,17 +1,29 @@
 """A store under a long row of random steps, compared with the simplest model of one."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from cmdb.errors import CmdbError
 from cmdb.model import Graph, RelationId
 from cmdb.operations import AddRelation, ChangeItem, ChangeRelation, CreateItem, Operation, RemoveRelation
-from cmdb.stores.sqlite import SqliteStore
+from cmdb.stores.base import Store
+from cmdb.stores.opening import Server, open_store
 from cmdb.values import Value
 from tests.cmdb.estates import Clock, commit
 
@@ -43,10 +55,10 @@ class Stores(RuleBasedStateMachine):
 
     uids = Bundle("uids")
 
-    def __init__(self) -> None:
+    def __init__(self, new_store: Callable[[Clock], Store]) -> None:
         super().__init__()
         self.clock = Clock()
-        self.store = SqliteStore(None, self.clock)
+        self.store = new_store(self.clock)
         self.items: dict[str, Thing] = {}
         self.relations: dict[RelationId, Thing] = {}
         self.graphs: list[Graph] = []
@@ -206,10 +218,33 @@ class Stores(RuleBasedStateMachine):
         self.store.close()
 
 
-Stores.TestCase.settings = settings(
-    max_examples=2000 if SOAK else 80,
-    stateful_step_count=50 if SOAK else 25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-TestStores = Stores.TestCase
+def run(new_store: Callable[[Clock], Store], examples: int, steps: int) -> None:
+    """Let the machine take so many rows of steps, each on an empty store."""
+    few = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    run_state_machine_as_test(lambda: Stores(new_store), settings=few)  # type: ignore[arg-type]
+
+
+def test_in_memory() -> None:
+    """The embedded store does what the model does."""
+    run(lambda clock: open_store(None, clock), *((2000, 50) if SOAK else (80, 25)))
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize("large", [20_000, 0], ids=["at once", "in chunks"])
+def test_on_neo4j(empty_neo4j: Server, empty_the_server: Callable[[], None], large: int) -> None:
+    """So does the server, in single transactions and in chunks of one row."""
+
+    def empty(clock: Clock) -> Store:
+        from cmdb.stores.neo4j import Neo4jStore  # noqa: PLC0415  only this test needs it
+
+        empty_the_server()
+        store = Neo4jStore(empty_neo4j, clock)
+        store.limits.large, store.limits.chunk = large, 1
+        return store
+
+    run(empty, *((100, 40) if SOAK else (3, 10)))

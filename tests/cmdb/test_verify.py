@@ -65,6 +65,7 @@ def test_a_cut_off_tail_is_noticed_by_the_hash_noted_elsewhere(path: Path) -> No
     for table in ("items", "relations"):
         edit(path, f"DELETE FROM {table} WHERE since = 5")
         edit(path, f"UPDATE {table} SET until = NULL WHERE until = 5")
+    edit(path, "DELETE FROM bodies WHERE revision = 5")
     edit(path, "DELETE FROM commits WHERE revision = 5")
     assert faults(path) == []
     assert faults(path, noted=head) == [
@@ -75,15 +76,18 @@ def test_a_cut_off_tail_is_noticed_by_the_hash_noted_elsewhere(path: Path) -> No
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
-        ("UPDATE commits SET message = 'nothing' WHERE revision = 2", "author or message are not those"),
-        ("UPDATE commits SET author = 'nobody' WHERE revision = 2", "author or message are not those"),
+        (
+            "UPDATE commits SET message = 'nothing' WHERE revision = 2",
+            "who did it or why is not what was",
+        ),
+        ("UPDATE commits SET author = 'nobody' WHERE revision = 2", "who did it or why is not what was"),
         (
             "UPDATE commits SET time = '2025-01-01T00:00:00.000000Z' WHERE revision = 3",
             "its hash does not follow",
         ),
         (
-            "UPDATE commits SET body = replace(body, 'ops', 'eve') WHERE revision = 2",
-            "what it did is not what",
+            "UPDATE bodies SET operations = replace(operations, 'ops', 'eve') WHERE revision = 2",
+            "who did it or why is not what was",
         ),
         (
             "UPDATE items SET attributes = '{\"tier\":4}' WHERE uid = 'b' AND version = 1",
@@ -115,6 +119,7 @@ def random_edit(rng: random.Random) -> str:
     """Return an edit that alters what history says."""
     revision = rng.randint(1, 5)
     version = f"WHERE uid = 'b' AND version = {rng.randint(1, 2)}"
+    body = f"WHERE revision = {revision}"
     relation = "WHERE source = 'b' AND version = 1"
     field = rng.choice(["id", "message", "author", "identity", "hash", "body_hash"])
     word = rng.choice(["x", "y", "0"])
@@ -123,7 +128,7 @@ def random_edit(rng: random.Random) -> str:
             f"DELETE FROM commits WHERE revision = {rng.randint(1, 4)}",
             f"UPDATE commits SET {field} = '{word}' WHERE revision = {revision}",
             f"UPDATE commits SET time = '2027-01-01T00:00:00.0Z' WHERE revision = {revision}",
-            f"UPDATE commits SET body = substr(body, 1, {rng.randint(0, 60)}) WHERE revision = {revision}",
+            f"UPDATE bodies SET operations = substr(operations, 1, {rng.randint(0, 60)}) {body}",
             f"UPDATE items SET {rng.choice(['name', 'class', 'key'])} = '{word}' {version}",
             f"UPDATE items SET attributes = '{{\"tier\":{rng.randint(3, 4)}}}' {version}",
             f"UPDATE items SET provenance = '{{}}' {version}",

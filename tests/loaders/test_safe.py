@@ -1,9 +1,12 @@
+import json as stdlib
 import math
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cmdb.errors import CmdbError, TooLarge, Unreadable
 from loaders.safe import documents, limits
@@ -265,6 +268,34 @@ def test_json_is_read_as_it_says() -> None:
         "d": "😀",
     }
     assert json("null") is None
+
+
+KEYS = st.sampled_from(["a", "b:", ":", "\\u003a", "\\u003A\\u003a", "\\\\u003a"])
+VALUES = st.sampled_from(
+    ["1", '":"', '"\\u003a"', '"a\\":1"', "[[]]", "1e30", "-1.5", "9" * 19, "9" * 20, "-" + "9" * 19]
+)
+
+
+def _object(pairs: list[tuple[str, str]]) -> str:
+    return "{" + ",".join(f'"{key}" : {value}' for key, value in pairs) + "}"
+
+
+@given(
+    st.lists(st.tuples(KEYS, VALUES | st.lists(st.tuples(KEYS, VALUES), max_size=3).map(_object)), max_size=4)
+)
+def test_nothing_in_json_gets_lost(pairs: list[tuple[str, str]]) -> None:
+    """Whatever a file holds is read to the last digit, or refused where it names a key twice."""
+    twice: list[str] = []
+
+    def noted(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.extend(key for key, _ in found if [one for one, _ in found].count(key) > 1)
+        return dict(found)
+
+    exact = stdlib.loads(_object(pairs), object_pairs_hook=noted)
+    if twice:
+        assert "stands here a second time" in refusal("shop.json", _object(pairs).encode())
+    else:
+        assert repr(json(_object(pairs))) == repr(exact)
 
 
 @pytest.mark.parametrize(

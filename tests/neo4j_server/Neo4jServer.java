@@ -1,4 +1,6 @@
 import java.nio.file.Path;
+import java.time.Duration;
+import org.neo4j.configuration.GraphDatabaseSettings;
 import org.neo4j.configuration.connectors.BoltConnector;
 import org.neo4j.configuration.helpers.SocketAddress;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
@@ -11,6 +13,10 @@ class Neo4jServer {
         var server = new DatabaseManagementServiceBuilder(home)
                 .setConfig(BoltConnector.enabled, true)
                 .setConfig(BoltConnector.listen_address, new SocketAddress("127.0.0.1", port))
+                // A client that hears nothing for twice as long knows that the server hangs.
+                .setConfig(BoltConnector.connection_keep_alive, Duration.ofSeconds(5))
+                // A log for a test's few transactions need not take 256 MB beforehand.
+                .setConfig(GraphDatabaseSettings.preallocate_logical_logs, false)
                 .build();
         System.out.println("ready");
         while (System.in.read() != -1) {

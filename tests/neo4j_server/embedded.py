@@ -1,6 +1,9 @@
 """A Neo4j Community server from Maven's jars, run by the Java of this machine."""
 
+from __future__ import annotations
+
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -53,19 +56,64 @@ def free_port() -> int:
         return port
 
 
+class EmbeddedServer:
+    """A server with a data folder and a port that it keeps when it is killed and started again."""
+
+    def __init__(self, home: Path, heap: str = "1g") -> None:
+        self.port = free_port()
+        self.url = f"bolt://127.0.0.1:{self.port}"
+        opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
+        launched = ["-cp", f"{jars()}/*", str(LAUNCHER), str(home), str(self.port)]
+        self._command = ["java", f"-Xmx{heap}", *opened, *launched]
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it on whatever is in its folder; return when it answers."""
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        _wait_until_ready(self._process)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._process:
+            self._process.kill()
+            self._forget(self._process)
+
+    def freeze(self) -> None:
+        """Let it hold its connections and say nothing, as a server that hangs does."""
+        if self._process:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        if self._process:
+            self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """Let it end in its own time."""
+        if self._process:
+            _stop(self._process)
+            self._forget(self._process)
+
+    def _forget(self, process: subprocess.Popen[str]) -> None:
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+        self._process = None
+
+
 @contextmanager
-def embedded_server() -> Iterator[str]:
-    """Run a server on an empty database; yield its Bolt address."""
-    port = free_port()
-    opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
+def embedded_server(heap: str = "1g") -> Iterator[EmbeddedServer]:
+    """Run a server on an empty database."""
     with tempfile.TemporaryDirectory(prefix="cmdb-neo4j-") as home:
-        command = ["java", "-Xmx1g", *opened, "-cp", f"{jars()}/*", str(LAUNCHER), home, str(port)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-            try:
-                _wait_until_ready(server)
-                yield f"bolt://127.0.0.1:{port}"
-            finally:
-                _stop(server)
+        server = EmbeddedServer(Path(home), heap)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 def _wait_until_ready(server: subprocess.Popen[str]) -> None:

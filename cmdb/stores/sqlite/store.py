@@ -1,50 +1,73 @@
-"""The embedded store: one SQLite file, shared by as many threads and processes as like.
+"""The embedded store itself: connections, transactions, and the questions a store answers.
 
-Every state an item or relation ever had is a row that says from which revision on and up to which one it
-held, so any moment is one plain query.
+Every state an item, relation or step of a plan ever had is a row that says from which revision on and up to
+which one it held, so any moment is one plain query.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from cmdb.errors import NotFound, Stale, Unavailable
+from cmdb.errors import Unavailable
 from cmdb.model import Commit, Graph, Identity, Sighting
-from cmdb.stores.base import Answered, Head, ItemVersion, Logged, RelationVersion, Transaction
-from cmdb.stores.sqlite_rows import (
+from cmdb.operations import Plan, Target
+from cmdb.progress import telling
+from cmdb.stores.base import (
+    Answered,
+    Head,
+    ItemVersion,
+    Logged,
+    Progress,
+    RelationVersion,
+    Sealed,
+    SourceTotal,
+    State,
+    Transaction,
+    check_planned,
+    in_silence,
+    known_revision,
+)
+from cmdb.stores.sqlite.migrations import SCHEMA_VERSION, migrate
+from cmdb.stores.sqlite.rows import (
     COMMIT,
     COMMIT_COLUMNS,
-    HELD_AT,
     ITEM,
-    RELATION,
     Writer,
     answered,
     commit_of,
     committed,
+    graph_rows,
     head_of,
+    identity_rows,
     item_of,
     next_commit,
+    plan_of,
+    present,
     record_sightings,
     relation_events,
     relation_of,
     remember,
+    sighting_of,
+    states_of,
     time_of,
 )
+from cmdb.stores.staging import needed, stage
 from cmdb.values import moment, timestamp
 
-SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x434D4442  # "CMDB"
 _BUSY_SECONDS = 10
 
-_SCHEMA = Path(__file__).with_name("sqlite.sql")
+_SCHEMA = Path(__file__).with_name("schema.sql")
 
 
 class SqliteStore:
@@ -80,20 +103,23 @@ class SqliteStore:
         with self._reading() as connection:
             return head_of(connection)
 
-    def commit(self, transaction: Transaction) -> Commit:
+    def commit(self, transaction: Transaction, progress: Progress = in_silence) -> Commit:
         """Apply all operations or none; see `Store.commit`."""
+        sealed = Sealed.of(transaction)
         with self._writing() as connection:
-            known = committed(connection, transaction.id, transaction.request_hash())
+            known = committed(connection, transaction.id, sealed.request_hash)
             if known is not None:
                 return known
-            answered(connection, transaction.id, transaction.request_hash())
+            answered(connection, transaction.id, sealed.request_hash)
             head = head_of(connection)
-            if transaction.planned_at not in {None, head.revision}:
-                planned = transaction.planned_at
-                raise Stale(f"This was planned at revision {planned}; now it is {head.revision}.")
-            time = max(timestamp(self._clock()), head.time)
-            commit = next_commit(connection, transaction, time)
-            Writer(connection, commit).apply(transaction)
+            check_planned(transaction, head)
+            time = transaction.time or max(timestamp(self._clock()), head.time)
+            before = present(connection, needed(transaction))
+            staged = stage(transaction, before, time, progress)
+            commit = next_commit(connection, transaction, sealed, time)
+            Writer(connection, commit.revision, progress).write(staged, before)
+            seen = transaction.sightings
+            record_sightings(connection, telling(progress, "sightings", seen, len(seen)))
             return commit
 
     def recall(self, request_id: str, request_hash: str) -> Mapping[str, Any] | None:
@@ -104,33 +130,31 @@ class SqliteStore:
                 return {**commit.result, "revision": commit.revision}
             return answered(connection, request_id, request_hash)
 
-    def see(self, sightings: Iterable[Sighting], answered: Answered | None = None) -> None:
+    def see(self, sightings: Iterable[Sighting], answered: Iterable[Answered] = ()) -> None:
         """Record that sources saw things, without a revision; see `Store.see`."""
         with self._writing() as connection:
             record_sightings(connection, sightings)
-            if answered is not None:
-                remember(connection, answered)
+            remember(connection, answered)
 
-    def read(self, revision: int | None = None) -> Graph:
-        """The whole graph at a revision, the newest by default."""
+    def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
+        """The graph at a revision; see `Store.read`."""
         with self._reading() as connection:
             newest, time = head_of(connection)
-            revision = newest if revision is None else revision
-            if not 0 <= revision <= newest:
-                raise NotFound(f"There is no revision {revision}; the newest is {newest}.")
-            at = {"revision": revision}
+            revision = known_revision(revision, newest)
             if revision != newest:
                 time = time_of(connection, revision)
-            items = map(item_of, connection.execute(f"SELECT {ITEM} FROM items WHERE {HELD_AT}", at))
-            relations = map(
-                relation_of, connection.execute(f"SELECT {RELATION} FROM relations WHERE {HELD_AT}", at)
-            )
+            items, relations = graph_rows(connection, revision, only)
             return Graph(
                 revision,
                 time,
-                {item.uid: item for item in items},
-                {relation.id: relation for relation in relations},
+                {item.uid: item for item in map(item_of, items)},
+                {relation.id: relation for relation in map(relation_of, relations)},
             )
+
+    def plan(self, owner: str, revision: int | None = None) -> Plan:
+        """The steps of a plan as of a revision; see `Store.plan`."""
+        with self._reading() as connection:
+            return plan_of(connection, owner, known_revision(revision, head_of(connection).revision))
 
     def revision_at(self, instant: str) -> int:
         """The newest revision committed at or before the instant; 0 if there is none."""
@@ -159,20 +183,61 @@ class SqliteStore:
                 for removed, edge in ((False, "since"), (True, "until"))
                 for row in connection.execute(relation_events(edge, removed=removed), {"uid": uid})
             ]
-        return sorted(found, key=lambda one: one.commit.revision)
+        return sorted(found, key=lambda one: (one.commit.revision, one.relation.id))
 
-    def log(self) -> list[Logged]:
-        """Every commit with what it did, oldest first."""
+    def holders(self, key: str) -> list[tuple[int, str]]:
+        """Who had this key, and from which revision on; see `Store.holders`."""
         with self._reading() as connection:
-            content = "CAST(body AS BLOB), body_hash"
-            rows = connection.execute(f"SELECT {COMMIT}, {content} FROM commits ORDER BY revision")
+            rows = connection.execute("SELECT since, uid FROM items WHERE key = ? ORDER BY since", (key,))
+            return [next(same) for _, same in groupby(rows, key=itemgetter(1))]
+
+    def log(self, after: int = 0, most: int | None = None) -> list[Logged]:
+        """The commits later than a revision, oldest first; see `Store.log`."""
+        with self._reading() as connection:
+            hashes = "request_hash, body_hash"
+            query = f"SELECT {COMMIT}, {hashes} FROM commits WHERE revision > ? ORDER BY revision LIMIT ?"
+            rows = connection.execute(query, (after, -1 if most is None else most))
             return [Logged(commit_of(row[:COMMIT_COLUMNS]), *row[COMMIT_COLUMNS:]) for row in rows]
 
-    def identities(self) -> dict[Identity, str]:
-        """The uid behind every name a source has used."""
+    def body(self, revision: int) -> list[bytes]:
+        """What a commit did, in parts."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT source, class, source_id, uid FROM sightings")
-            return {Identity(*row[:3]): row[3] for row in rows}
+            query = "SELECT CAST(operations AS BLOB) FROM bodies WHERE revision = ? ORDER BY part"
+            return [row[0] for row in connection.execute(query, (revision,))]
+
+    def states(self) -> Iterator[State]:
+        """Every state that anything ever had; see `Store.states`."""
+        with self._reading() as connection:
+            yield from states_of(connection)
+
+    def identities(self, only: Collection[Identity] | None = None) -> dict[Identity, str]:
+        """The uid behind the names sources have used; see `Store.identities`."""
+        with self._reading() as connection:
+            return {Identity(*row[:3]): row[3] for row in identity_rows(connection, only)}
+
+    def sightings(self, uid: str | None = None) -> list[Sighting]:
+        """Who last saw what and when; see `Store.sightings`."""
+        query = (
+            "SELECT source, class, source_id, uid, time FROM sightings"
+            f"{'' if uid is None else ' WHERE uid = :uid'} ORDER BY source, class, source_id"
+        )
+        with self._reading() as connection:
+            return list(map(sighting_of, connection.execute(query, {"uid": uid})))
+
+    def sources(self) -> list[SourceTotal]:
+        """Every source with what it saw, in order of their names."""
+        items, relations = (f"count(*) FILTER (WHERE uid {how} '%>%')" for how in ("NOT LIKE", "LIKE"))
+        query = (
+            f"SELECT source, {items}, {relations}, max(time) FROM sightings GROUP BY source ORDER BY source"
+        )
+        with self._reading() as connection:
+            return [SourceTotal(*row) for row in connection.execute(query)]
+
+    def answered(self) -> list[Answered]:
+        """The requests that were answered without a commit, in order of their ids."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT id, request_hash, result FROM answered ORDER BY id")
+            return [Answered(row[0], row[1], orjson.loads(row[2])) for row in rows]
 
     def last_seen(self) -> dict[str, str]:
         """By uid of item or relation, the instant it was last seen by any source."""
@@ -191,17 +256,22 @@ class SqliteStore:
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._reading() as connection:
-            ready = self._is_ready(connection)
+            version = self._version(connection)
         self._let_readers_and_writers_overlap()
-        if ready:
-            return
-        with self._writing() as connection:
-            if self._is_ready(connection):
-                return
+        while version != SCHEMA_VERSION:
+            with self._writing() as connection:
+                self._take_a_step(connection, self._version(connection))
+                version = self._version(connection)
+
+    def _take_a_step(self, connection: sqlite3.Connection, version: int) -> None:
+        """Make the tables, or bring them one version further; nothing if another process just did."""
+        if not version:
             for statement in _SCHEMA.read_text("utf-8").split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif version != SCHEMA_VERSION:
+            migrate(connection, version)
 
     def _let_readers_and_writers_overlap(self) -> None:
         """Switch the file to a write-ahead log, where it has none and nobody else is just doing so."""
@@ -212,15 +282,15 @@ class SqliteStore:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                     raise
 
-    def _is_ready(self, connection: sqlite3.Connection) -> bool:
-        """Whether the tables are there; `Unavailable` where something else is."""
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """The schema's version, 0 where there is nothing yet; `Unavailable` where something else is."""
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
-        if version == SCHEMA_VERSION and ours:
-            return True
-        if version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise Unavailable(f"{self._path} is not a database of this version of cmdb.")
-        return False
+        if ours and version > SCHEMA_VERSION:
+            raise Unavailable(f"{self._path} was written by a newer version of cmdb. Use that one.")
+        if not ours and (version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]):
+            raise Unavailable(f"{self._path} is not a database of cmdb.")
+        return version
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

@@ -1,0 +1,83 @@
+"""Exporting: the native file of a view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from api.service.workspace import Workspace
+from cmdb.errors import Unavailable, WrongUsage
+from cmdb.export import WRITERS
+from cmdb.model import Graph
+from cmdb.values import Value
+from impact.documents.brief import FORMAT, Document
+from impact.wording import capital, count
+from loaders.safe.limits import LONG_TEXT, MAX_JSON_VALUES, MAX_YAML_VALUES
+from loaders.source import MAX_BYTES
+
+
+class Exported(NamedTuple):
+    """A file, and the document that says what it holds."""
+
+    data: bytes
+    document: Document
+
+
+@dataclass(frozen=True)
+class Exports:
+    """The use case of taking items and relations out."""
+
+    workspace: Workspace
+
+    def export(self, view: str = "live", format: str = "yaml") -> Exported:
+        """The native file of everything in a view, as yaml or json.
+
+        Raises
+        ------
+        WrongUsage
+            If there is no such format, or the view is malformed.
+        Unavailable
+            If the store is away: a file cannot say of itself that it may be out of date.
+        """
+        if format not in WRITERS:
+            raise WrongUsage(f"There is no format “{format}” to export; there are {', '.join(WRITERS)}.")
+        scene = self.workspace.scene(view)
+        if scene.stale:
+            raise Unavailable("The store is away, and an export could not say that it is out of date.")
+        graph = scene.picture.graph
+        data = WRITERS[format](graph)
+        items, relations = count(len(graph.items), "item"), count(len(graph.relations), "relation")
+        document = {
+            "format": FORMAT,
+            "revision": graph.revision,
+            "view": scene.view,
+            "detail": f"{capital(items)} and {relations} exported, as of revision {graph.revision}.",
+            "items": len(graph.items),
+            "relations": len(graph.relations),
+            "warnings": list(_warnings(graph, data, format)),
+        }
+        return Exported(data, scene.answered(document))
+
+
+def _warnings(graph: Graph, data: bytes, format: str) -> Iterator[str]:
+    too_many = data.count(b",") > MAX_JSON_VALUES if format == "json" else _values(graph) > MAX_YAML_VALUES
+    if too_many or len(data) > MAX_BYTES:
+        yield (
+            "One import does not read a file as large as this. To move everything to another store, use"
+            " cmdb backup and cmdb restore."
+        )
+
+
+def _values(graph: Graph) -> int:
+    """How many values there are in a YAML file of the graph, as its reader counts them."""
+    each = [one.attributes for one in graph.items.values()]
+    each += [one.attributes for one in graph.relations.values()]
+    return sum(1 + 2 * (3 + len(one)) + sum(map(_more, one.values())) for one in each)
+
+
+def _more(value: Value) -> int:
+    """What a value counts beyond one: the entries of a list, the length of a long text."""
+    if isinstance(value, list):
+        return sum(1 + _more(one) for one in value)
+    return len(value) // LONG_TEXT if isinstance(value, str) else 0

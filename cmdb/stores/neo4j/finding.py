@@ -1,0 +1,57 @@
+"""Reading what staging needs: what is there now of all that a transaction touches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cmdb.model import RelationId
+from cmdb.stores.neo4j.connection import Cypher
+from cmdb.stores.neo4j.names import type_of
+from cmdb.stores.neo4j.rows import COLUMNS, items_of, place_of, relations_of, step_of, uid_of
+from cmdb.stores.staging import Needed, Present, batches, is_word
+
+_ITEMS = f"UNWIND $values AS value MATCH (n:Item {{uid: value}}) {COLUMNS}"
+_HOLDERS = "UNWIND $values AS value MATCH (n:Item {key: value}) RETURN n.key, n.uid"
+_REMOVED = """
+UNWIND $values AS value MATCH (n:_PastRelation) WHERE n._type = $type AND n.uid = value AND n._since >= 0
+RETURN value, max(n._version)
+"""
+_STEPS = """
+UNWIND $values AS value MATCH (n:_Plan) WHERE n._place = value AND n._since >= 0 AND n._until IS NULL
+RETURN value, n.step
+"""
+
+
+def find(cypher: Cypher, wanted: Needed) -> Present:
+    """Read what staging needs."""
+    found = Present()
+    found.items.update((one.what.uid, one.what) for one in items_of(_each(cypher, _ITEMS, wanted.items)))
+    found.holders.update((key, uid) for key, uid in _each(cypher, _HOLDERS, wanted.keys))
+    for name, ids in _by_type(wanted.relations).items():
+        _add_relations(cypher, name, ids, found)
+    places = {place_of(place): place for place in wanted.places}
+    found.steps.update((places[text], step_of(step)) for text, step in _each(cypher, _STEPS, places))
+    return found
+
+
+def _add_relations(cypher: Cypher, name: str, ids: dict[str, RelationId], found: Present) -> None:
+    statement = f"UNWIND $values AS value MATCH ()-[n:{type_of(name)} {{uid: value}}]->() {COLUMNS}"
+    held = relations_of(_each(cypher, statement, ids))
+    found.relations.update((one.what.id, one.what) for one in held)
+    found.removed.update((ids[uid], last) for uid, last in _each(cypher, _REMOVED, ids, type=name))
+
+
+def _by_type(relations: Iterable[RelationId]) -> dict[str, dict[str, RelationId]]:
+    """Relations by type and uid, without those of a type that no relation can have."""
+    found: defaultdict[str, dict[str, RelationId]] = defaultdict(dict)
+    for one in relations:
+        if is_word(one.type):
+            found[one.type][uid_of(one)] = one
+    return found
+
+
+def _each(cypher: Cypher, statement: str, values: Iterable[str], **more: object) -> Iterator[list[Any]]:
+    for some in batches(sorted(values)):
+        yield from cypher.rows(statement, values=some, **more)

@@ -1,0 +1,183 @@
+"""How the model's values are written as properties and read from them.
+
+Attributes are properties of the same name. What the store adds for itself begins with `_`, as no attribute
+does; only an attribute called `uid`, which would hide the real one, is written as `_uid`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import orjson
+
+from cmdb.canonical import as_json, canonical, digest
+from cmdb.model import Actor, Commit, Identity, Item, Provenance, Relation, RelationId, Sighting
+from cmdb.operations import Step, step_as_data, step_from_data, text_of
+from cmdb.stores.base import Logged, Sealed
+from cmdb.stores.staging import Place
+
+COLUMNS = "WITH properties(n) AS p WITH keys(p) AS names, p RETURN names, collect([name IN names | p[name]])"
+"""The end of a statement that returns nodes or relationships `n`: by their names, all values."""
+
+T = TypeVar("T")
+
+Row = Mapping[str, Any]
+Columns = Iterable[list[Any]]
+"""What such a statement returns."""
+
+_CORE = frozenset({"uid", "key", "class", "name"})
+_UID = "_uid"
+_LONGEST_PLAIN = 1_000
+
+
+class Held(NamedTuple, Generic[T]):
+    """An item or relation as it was from one revision on, and up to another if it ended."""
+
+    what: T
+    since: int
+    until: int | None
+
+
+def item_row(item: Item, revision: int) -> Row:
+    """The properties of an item as a revision leaves it."""
+    core = {"uid": item.uid, "key": item.key, "class": item.class_name, "name": item.name}
+    return core | _properties(item, revision)
+
+
+def relation_row(relation: Relation, revision: int) -> Row:
+    """The properties of a relation as a revision leaves it."""
+    return {"uid": uid_of(relation.id)} | _properties(relation, revision)
+
+
+def _properties(what: Item | Relation, revision: int) -> dict[str, Any]:
+    attributes = {_UID if name == "uid" else name: value for name, value in what.attributes.items()}
+    origins = orjson.dumps({name: list(origin) for name, origin in what.provenance.items()}).decode()
+    return {**attributes, "_version": what.version, "_since": revision, "_provenance": origins}
+
+
+def uid_of(relation: RelationId) -> str:
+    """A relation's uid as the server has it: no two relations have the same one.
+
+    Examples
+    --------
+    >>> uid_of(RelationId("a", "uses", "b")), uid_of(RelationId("a>x", "uses", "b"))
+    ('a>uses>b', 'a%3Ex>uses>b')
+    """
+    return ">".join(end.replace("%", "%25").replace(">", "%3E") for end in relation)
+
+
+def relation_id(uid: str) -> RelationId:
+    """The relation with a uid that `uid_of` made."""
+    ends = uid.split(">")
+    if "%" in uid:
+        ends = [end.replace("%3E", ">").replace("%25", "%") for end in ends]
+    return RelationId(*ends)
+
+
+def items_of(columns: Columns) -> Iterator[Held[Item]]:
+    """Items from their properties."""
+    for names, rows in columns:
+        at = {name: place for place, name in enumerate(names)}
+        if not _CORE.issubset(at):
+            continue  # an import just took the key away; what was there before stands among what is past
+        uid, key, class_name, name, version, since, origins = (
+            at[one] for one in ("uid", "key", "class", "name", "_version", "_since", "_provenance")
+        )
+        own, until = _own(at, _CORE), at.get("_until")
+        for row in rows:
+            attributes = {one: row[place] for one, place in own}
+            provenance = _provenance(row[origins])
+            item = Item(row[uid], row[key], row[class_name], row[name], attributes, row[version], provenance)
+            yield Held(item, row[since], None if until is None else row[until])
+
+
+def relations_of(columns: Columns) -> Iterator[Held[Relation]]:
+    """Relations from their properties."""
+    for names, rows in columns:
+        at = {name: place for place, name in enumerate(names)}
+        uid, version, since, origins = (at[one] for one in ("uid", "_version", "_since", "_provenance"))
+        own, until = _own(at, frozenset({"uid"})), at.get("_until")
+        for row in rows:
+            attributes = {one: row[place] for one, place in own}
+            relation = Relation(relation_id(row[uid]), attributes, row[version], _provenance(row[origins]))
+            yield Held(relation, row[since], None if until is None else row[until])
+
+
+def _own(at: Mapping[str, int], core: frozenset[str]) -> list[tuple[str, int]]:
+    """The attributes in order of their names, and where their values stand."""
+    named = {"uid" if name == _UID else name: place for name, place in at.items() if name not in core}
+    return sorted((name, place) for name, place in named.items() if not name.startswith("_"))
+
+
+@lru_cache(maxsize=10_000)
+def _provenance(text: str) -> Mapping[str, Provenance]:
+    """Where values come from: what an import creates shares a few of these."""
+    return {field: Provenance(*origin) for field, origin in orjson.loads(text).items()}
+
+
+def place_of(place: Place) -> str:
+    """Where a step stands, as one text of a length that an index takes."""
+    owner, target = place
+    return digest(canonical([owner, text_of(target)]))
+
+
+def step_row(place: Place, step: Step, revision: int) -> Row:
+    """The properties of a step of a plan."""
+    owner, target = place
+    written = as_json(step_as_data(step)).decode()
+    named = {"owner": owner, "target": text_of(target), "step": written}
+    return {**named, "_place": place_of(place), "_since": revision}
+
+
+def step_of(text: str) -> Step:
+    """A step from its text."""
+    return step_from_data(orjson.loads(text))
+
+
+def commit_row(sealed: Sealed, commit: Commit) -> Row:
+    """The properties of an entry of the log."""
+    return {
+        "revision": commit.revision,
+        "id": commit.id,
+        "time": commit.time,
+        "author": commit.author.name,
+        "identity": commit.author.identity,
+        "message": commit.message,
+        "request_hash": sealed.request_hash,
+        "result": as_json(dict(commit.result)).decode(),
+        "body_hash": sealed.body_hash,
+        "hash": commit.hash,
+    }
+
+
+def logged_of(row: Row) -> Logged:
+    """An entry of the log from its properties."""
+    author = Actor(row["author"], row["identity"])
+    named = row["revision"], row["id"], row["time"], author, row["message"], row["hash"]
+    return Logged(Commit(*named, orjson.loads(row["result"])), row["request_hash"], row["body_hash"])
+
+
+def sighting_id(identity: Identity) -> str:
+    """An identity as one text: to be read where it is short, of a length that an index takes in any case."""
+    text = canonical(list(identity))
+    return text.decode() if len(text) <= _LONGEST_PLAIN else digest(text)
+
+
+def sighting_rows(sightings: Iterable[Sighting]) -> list[Row]:
+    """What sightings come to, one row for each identity: whom it means last, and when it was last seen."""
+    seen: dict[Identity, Sighting] = {}
+    for one in sightings:
+        before = seen.get(one.identity)
+        seen[one.identity] = one._replace(time=max(before.time, one.time)) if before else one
+    rows = [
+        {
+            "id": sighting_id(one.identity),
+            "who": dict(zip(("source", "class", "source_id"), one.identity, strict=True)),
+            "uid": one.uid,
+            "time": one.time,
+        }
+        for one in seen.values()
+    ]
+    return sorted(rows, key=lambda row: str(row["id"]))

@@ -1,0 +1,175 @@
+"""What a commit writes: statements with rows, each few enough for one statement.
+
+What is superseded or removed is set aside first, copied by the server to a node `:_Past` with the revision
+up to which it held. Everything is written in order of uids.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from cmdb.model import Item, Relation, RelationId, Sighting
+from cmdb.stores.base import Progress, Sealed
+from cmdb.stores.neo4j.connection import Cypher
+from cmdb.stores.neo4j.names import ITEM, label_of, relabelled, type_of
+from cmdb.stores.neo4j.rows import item_row, place_of, relation_row, sighting_rows, step_row, uid_of
+from cmdb.stores.staging import Present, Staged, batches
+
+PARTS = 5
+"""How many parts of a body one statement writes: a part may hold a thousand operations."""
+
+_SET_ASIDE = "CREATE (p:_Past:_PastItem) SET p = properties(n), p._until = $revision"
+_SET_RELATION_ASIDE = """
+CREATE (p:_Past:_PastRelation) SET p = properties(n)
+SET p._until = $revision, p._type = $type, p._source = s.uid, p._target = t.uid
+"""
+_END_STEPS = """
+UNWIND $rows AS row MATCH (n:_Plan) WHERE n._place = row AND n._since < $revision AND n._until IS NULL
+SET n._until = $revision
+"""
+_ADD_STEPS = "UNWIND $rows AS row CREATE (n:_Plan) SET n = row"
+_BODY = "UNWIND $rows AS row CREATE (n:_Body) SET n = row"
+_SEE = """
+UNWIND $rows AS row
+MERGE (n:_Sighting {id: row.id}) ON CREATE SET n += row.who
+SET n._since = $revision, n._uid = n.uid, n._time = n.time
+SET n.uid = row.uid, n.time = CASE WHEN n.time > row.time THEN n.time ELSE row.time END
+"""
+"""What a source knew before is kept beside it until the next time: a large commit is seen only later."""
+
+
+class Batch(NamedTuple):
+    """Some rows for a statement.
+
+    Attributes
+    ----------
+    told
+        What they count as for whoever follows the progress; empty where that is nothing.
+    """
+
+    statement: str
+    rows: Sequence[Any]
+    values: Mapping[str, object]
+    told: str = ""
+
+    def run(self, cypher: Cypher) -> None:
+        """Write them."""
+        cypher.do(self.statement, rows=self.rows, **self.values)
+
+
+class Writing:
+    """Everything that one commit writes beside its entry in the log."""
+
+    def __init__(self, revision: int, staged: Staged, before: Present, size: int) -> None:
+        self._revision = revision
+        self._staged = staged
+        self._before = before
+        self._size = size
+
+    def batches(self, sealed: Sealed, sightings: Iterable[Sighting]) -> Iterator[Batch]:
+        """All of it, in an order in which it can be written."""
+        yield from self._changed_items()
+        yield from self._new_items()
+        yield from self._relations()
+        yield from self._steps()
+        parts = ({"revision": self._revision, "part": number} for number in range(len(sealed.parts)))
+        bodies = (row | {"operations": part.decode()} for row, part in zip(parts, sealed.parts, strict=True))
+        yield from self._batches(_BODY, bodies, size=PARTS)
+        yield from self._batches(_SEE, sighting_rows(sightings))
+
+    def _changed_items(self) -> Iterator[Batch]:
+        """Set former states aside. Keys that go are given up first, so that others may take them."""
+        groups: defaultdict[tuple[str, str, bool], list[Item]] = defaultdict(list)
+        for uid in sorted(self._staged.items.keys() & self._before.items.keys()):
+            was, now = self._before.items[uid], self._staged.items[uid]
+            groups[was.class_name, now.class_name, was.key != now.key].append(now)
+        find = "UNWIND $rows AS row MATCH (n:Item {uid: row.uid})"
+        renamed = chain.from_iterable(items for (*_, moves), items in groups.items() if moves)
+        yield from self._batches(f"{find} {_SET_ASIDE} REMOVE n.key", ({"uid": one.uid} for one in renamed))
+        for (was_class, class_name, moves), items in groups.items():
+            aside = "" if moves else _SET_ASIDE
+            statement = f"{find} {aside} SET n = row{relabelled(was_class, class_name)}"
+            yield from self._batches(statement, self._item_rows(items), "items")
+
+    def _new_items(self) -> Iterator[Batch]:
+        groups: defaultdict[str, list[Item]] = defaultdict(list)
+        for uid in sorted(self._staged.items.keys() - self._before.items.keys()):
+            groups[self._staged.items[uid].class_name].append(self._staged.items[uid])
+        for class_name, items in groups.items():
+            labels = ":".join(dict.fromkeys((ITEM, label_of(class_name))))
+            statement = f"UNWIND $rows AS row CREATE (n:{labels}) SET n = row"
+            yield from self._batches(statement, self._item_rows(items), "items")
+
+    def _relations(self) -> Iterator[Batch]:
+        groups: defaultdict[str, list[RelationId]] = defaultdict(list)
+        for one in sorted(self._staged.relations):
+            groups[one.type].append(one)
+        for name, ids in groups.items():
+            yield from self._changed_relations(name, [one for one in ids if one in self._before.relations])
+            yield from self._new_relations(name, [one for one in ids if one not in self._before.relations])
+
+    def _changed_relations(self, name: str, ids: Sequence[RelationId]) -> Iterator[Batch]:
+        find = (
+            f"UNWIND $rows AS row MATCH (s)-[n:{type_of(name)} {{uid: row.uid}}]->(t) {_SET_RELATION_ASIDE}"
+        )
+        staged = self._staged.relations
+        gone = ({"uid": uid_of(one)} for one in ids if staged[one] is None)
+        yield from self._batches(f"{find} DELETE n", gone, type=name)
+        kept = (relation for relation in map(staged.__getitem__, ids) if relation is not None)
+        rows = (relation_row(relation, self._revision) for relation in kept)
+        yield from self._batches(f"{find} SET n = row", rows, "relations", type=name)
+
+    def _new_relations(self, name: str, ids: Sequence[RelationId]) -> Iterator[Batch]:
+        statement = (
+            "UNWIND $rows AS row MATCH (s:Item {uid: row.source}), (t:Item {uid: row.target})"
+            f" CREATE (s)-[n:{type_of(name)}]->(t) SET n = row.properties"
+        )
+        found = (
+            relation for relation in map(self._staged.relations.__getitem__, ids) if relation is not None
+        )
+        yield from self._batches(statement, map(self._ends_and_properties, found), "relations")
+
+    def _ends_and_properties(self, relation: Relation) -> Mapping[str, object]:
+        properties = relation_row(relation, self._revision)
+        return {"source": relation.id.source, "target": relation.id.target, "properties": properties}
+
+    def _steps(self) -> Iterator[Batch]:
+        steps = self._staged.steps
+        yield from self._batches(_END_STEPS, sorted(map(place_of, steps)))
+        new = [step_row(place, step, self._revision) for place, step in steps.items() if step is not None]
+        yield from self._batches(_ADD_STEPS, sorted(new, key=lambda row: str(row["_place"])))
+
+    def _item_rows(self, items: Iterable[Item]) -> Iterator[Mapping[str, object]]:
+        return (item_row(item, self._revision) for item in items)
+
+    def _batches(
+        self, statement: str, rows: Iterable[Any], told: str = "", size: int | None = None, **values: object
+    ) -> Iterator[Batch]:
+        values["revision"] = self._revision
+        for some in batches(rows, size or self._size):
+            yield Batch(statement, some, values, told)
+
+
+class Told:
+    """Counts what is written, for whoever follows the progress."""
+
+    def __init__(self, staged: Staged, progress: Progress) -> None:
+        relations = sum(relation is not None for relation in staged.relations.values())
+        self._totals = {"items": len(staged.items), "relations": relations}
+        self._done = dict.fromkeys(self._totals, 0)
+        self._progress = progress
+
+    def tell(self, batch: Batch) -> None:
+        """Count a batch that is written."""
+        if batch.told:
+            self._done[batch.told] += len(batch.rows)
+            self._progress(batch.told, self._done[batch.told], self._totals[batch.told])
+
+
+def see(sightings: Iterable[Sighting], cypher: Cypher, revision: int) -> None:
+    """Record which source saw what, as of a revision."""
+    for some in batches(sighting_rows(sightings)):
+        cypher.do(_SEE, rows=some, revision=revision)

@@ -1,0 +1,143 @@
+"""From the name of a state of the graph to the state: which revision and plans a view means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from cmdb.errors import NotFound, WrongUsage
+from cmdb.keys import wrong_with
+from cmdb.model import Graph, Identity, Item, RelationId
+from cmdb.operations import CreateItem, Plan, Target
+from cmdb.overlay import Overlaid, overlay
+from cmdb.stores.base import Store
+from cmdb.views import Overlay, View
+from cmdb.vocabulary import Vocabulary
+from cmdb.words import listed
+
+
+class Place(NamedTuple):
+    """What a view means: a revision, and the plans laid over it: their names, and their owners' uids."""
+
+    revision: int
+    owners: tuple[tuple[str, str], ...] = ()
+
+
+def locate(store: Store, vocabulary: Vocabulary, view: View) -> Place:
+    """Find out what a view means now.
+
+    The plan of a project takes in those of its deliverables, as the vocabulary says.
+
+    Raises
+    ------
+    NotFound
+        If nothing has the key of an overlay.
+    WrongUsage
+        If an overlay names an item of another class, or of a class that owns no plans.
+    """
+    revision = _revision(store, view)
+    owners: dict[str, str] = {}
+    for one in view.overlays:
+        owner = plan_owner(store, vocabulary, one, revision)
+        for item in (owner, *_joining(store, vocabulary, owner, revision)):
+            owners[item.uid] = str(Overlay(item.class_name, item.key))
+    return Place(revision, tuple(sorted((name, uid) for uid, name in owners.items())))
+
+
+def plan_owner(store: Store, vocabulary: Vocabulary, named: Overlay, revision: int | None = None) -> Item:
+    """The item whose plan an overlay names; raises like `locate`."""
+    if named.class_name not in vocabulary.planning:
+        kinds = listed([f"{name}:KEY" for name in vocabulary.planning])
+        raise WrongUsage(f"“{named}” has no plan. Plans are named by {kinds}.")
+    item = item_with(store, named.key, revision)
+    if item is None:
+        raise NotFound(f"Nothing has the key “{named.key}”.")
+    if item.class_name != named.class_name:
+        raise WrongUsage(f"“{named.key}” is {vocabulary.a(item.class_name)}, not {named.class_name}.")
+    return item
+
+
+def item_with(store: Store, key: str, revision: int | None = None) -> Item | None:
+    """The item that has a key at a revision, without reading the whole graph."""
+    if wrong_with(key):
+        return None
+    held = store.read(revision, {uid for _, uid in store.holders(key)})
+    return next((item for item in held.items.values() if item.key == key), None)
+
+
+def plans_at(store: Store, place: Place) -> dict[str, Plan]:
+    """The plans that a view lays over its revision, by their names."""
+    return {name: store.plan(uid, place.revision) for name, uid in place.owners}
+
+
+def laid_over(store: Store, graph: Graph, plans: Mapping[str, Plan], *, come_true: bool = True) -> Overlaid:
+    """A graph with plans laid over it; raises like `overlay`."""
+    names = _names(plans)
+    return overlay(graph, plans, store.identities(names) if names else {}, come_true=come_true)
+
+
+def part_at(store: Store, place: Place, wanted: Collection[Target]) -> Graph:
+    """The part of a view's graph that `around` names; raises like `overlay`."""
+    graph, plans = store.read(place.revision, wanted), plans_at(store, place)
+    return laid_over(store, graph, plans).graph if plans else graph
+
+
+def around(store: Store, place: Place, targets: Collection[Target]) -> set[Target]:
+    """Items and relations with all that a view's plans do, the items they may mean, and relations' ends.
+
+    A part of the graph that holds these shows the targets as the whole graph does; its cost follows their
+    number and that of the plans' steps.
+    """
+    plans = plans_at(store, place)
+    wanted: set[Target] = {*targets, *(target for plan in plans.values() for target in plan)}
+    meant = _could_mean(store, plans)
+    for relation in [one for one in wanted if isinstance(one, RelationId)]:
+        sources, ends = (meant.get(uid, set()) | {uid} for uid in (relation.source, relation.target))
+        wanted |= {RelationId(source, relation.type, end) for source in sources for end in ends}
+        wanted |= sources | ends
+    return wanted.union(*meant.values())
+
+
+def _could_mean(store: Store, plans: Mapping[str, Plan]) -> dict[str, set[str]]:
+    """By uid of a planned new item: the items that it may turn out to be, by key or identity."""
+    known = store.identities(_names(plans)) if _names(plans) else {}
+    found: dict[str, set[str]] = {}
+    for step in (step for plan in plans.values() for step in plan.values()):
+        if isinstance(step.operation, CreateItem):
+            held = {uid for _, uid in store.holders(str(step.operation.after["key"]))}
+            seen = {known[name] for name in step.identities if name in known}
+            found[step.operation.uid] = held | seen
+    return found
+
+
+def _names(plans: Mapping[str, Plan]) -> set[Identity]:
+    return {name for plan in plans.values() for step in plan.values() for name in step.identities}
+
+
+def _revision(store: Store, view: View) -> int:
+    if view.revision is not None:
+        return view.revision
+    return store.revision_at(view.instant) if view.instant else store.head().revision
+
+
+def _joining(store: Store, vocabulary: Vocabulary, owner: Item, revision: int) -> Iterator[Item]:
+    """The items whose plans are part of this one's, directly or by others."""
+    found, waiting = {owner.uid}, [owner.uid]
+    while waiting:
+        uids = set(_joined(store, vocabulary, waiting.pop(), revision)) - found
+        items = store.read(revision, uids).items.values() if uids else ()
+        for item in items:
+            if item.class_name in vocabulary.planning:
+                found.add(item.uid)
+                waiting.append(item.uid)
+                yield item
+
+
+def _joined(store: Store, vocabulary: Vocabulary, uid: str, revision: int) -> list[str]:
+    last: dict[RelationId, bool] = {}
+    for commit, relation, removed in store.relation_history(uid):
+        type_name = relation.id.type
+        joins = type_name in vocabulary.relations and vocabulary.relations[type_name].joins_plans
+        if commit.revision <= revision and joins and relation.id.source == uid:
+            last[relation.id] = not removed
+    return [one.target for one, there in last.items() if there]

@@ -1,0 +1,287 @@
+"""Plans: what is imported or edited into one, and what every question answers once it has come true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.service import Service
+from api.service.editing import Edit
+from api.service.imports import Import
+from cmdb.errors import Conflict, NotFound, Stale, WrongUsage
+from cmdb.model import Actor
+from loaders.source import Source
+from tests.api.conftest import ImportText, NewClient
+from tests.api.responses import is_problem
+
+ADA = Actor("ada")
+TODAY = """
+items:
+  - {key: shop, class: application_service, name: Shop, tier: 1}
+  - {key: db, class: database}
+  - {key: apollo, class: project, name: Apollo}
+  - {key: pages, class: deliverable, name: Pages}
+  - {key: CHG-7, class: change, name: New rack}
+relations:
+  - {source: shop, type: depends_on, target: db}
+  - {source: apollo, type: delivers, target: pages}
+"""
+PLAN = """
+items:
+  - {key: db-new, class: database, status: in_build}
+  - {key: shop, class: application_service, name: Shop, tier: 2}
+relations:
+  - {source: shop, type: depends_on, target: db-new}
+"""
+VIEW = "live+project:apollo"
+
+
+@pytest.fixture
+def planned(service: Service, import_text: ImportText) -> Service:
+    """Return the use cases on a small estate, with a project that plans a new database."""
+    import_text(service, TODAY)
+    bring(service, PLAN)
+    return service
+
+
+def bring(service: Service, text: str, into: str | None = "project:apollo", **how: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Import the text of a native file into a plan."""
+    return service.imports.apply(Import((Source("plan.yaml", text.encode()),), ADA, into=into, **how))
+
+
+def edit(service: Service, key: str, into: str | None = None, /, **values: object) -> dict[str, Any]:
+    """Edit an item."""
+    return service.editing.edit(Edit(key, values, ADA, into=into))
+
+
+def keys(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the keys of some rows."""
+    return [row["key"] for row in rows]
+
+
+def test_today_stays_as_it_is(planned: Service) -> None:
+    """What is only planned is not there today, and nobody has seen it."""
+    with pytest.raises(NotFound):
+        planned.items.show("db-new")
+    assert planned.items.show("shop")["attributes"]["tier"] == 1
+    assert planned.items.search("db")["total"] == 1
+    assert {one.source_id for one in planned.workspace.store.identities()} >= {"shop", "db"}
+    assert "db-new" not in {one.source_id for one in planned.workspace.store.identities()}
+
+
+def test_every_question_is_answered_once_the_plan_has_come_true(planned: Service) -> None:
+    """Show, search, impact, explain, depends, path, spof and data all know the view."""
+    assert planned.items.show("db-new", VIEW)["attributes"] == {}
+    assert keys(planned.items.search("db", VIEW)["items"]) == ["db", "db-new"]
+    impact = planned.impact.impact({"db-new": "out"}, VIEW)
+    assert (impact["view"], keys(impact["affected"])) == (VIEW, ["shop"])
+    assert planned.impact.explain({"db-new": "out"}, "shop", VIEW)["detail"].startswith("Shop")
+    assert keys(planned.impact.depends("shop", VIEW)["needs"]) == ["db", "db-new"]
+    assert planned.impact.path("shop", "db-new", VIEW)["paths"]
+    assert len(planned.impact.spof(["shop"], VIEW)["items"][0]["points"]) == 2
+    assert planned.impact.data(VIEW)["view"] == VIEW
+
+
+def test_a_second_import_of_the_same_plan_changes_nothing(planned: Service) -> None:
+    """A plan is brought as often as one likes, also once its names come from a source of their own."""
+    assert bring(planned, PLAN)["revision"] is None
+    done = bring(planned, PLAN.replace("tier: 2", "tier: 3"), source="blueprint")
+    assert (done["into"], done["items"]["changed"], done["items"]["retired"]) == ("project:apollo", 1, 0)
+    assert bring(planned, PLAN.replace("tier: 2", "tier: 3"), source="blueprint")["revision"] is None
+    assert planned.items.show("shop", VIEW)["attributes"]["tier"] == 3
+
+
+def test_a_plan_of_a_moment_is_that_of_then(planned: Service) -> None:
+    """A past revision shows the plan as it was then, today shows it as it is."""
+    edit(planned, "db-new", "project:apollo", owner="x")
+    assert planned.items.show("db-new", "@2+project:apollo")["attributes"] == {}
+    assert planned.items.show("db-new", VIEW)["attributes"] == {"owner": "x"}
+    with pytest.raises(NotFound):
+        planned.items.show("db-new", "@1+project:apollo")
+
+
+def test_the_order_of_plans_is_nothing(planned: Service) -> None:
+    """Several plans are laid over today at once, and named in one order."""
+    edit(planned, "db", "change:CHG-7", owner="y")
+    both = [
+        planned.comparing.diff("live", f"live+{one}")
+        for one in ("project:apollo+change:CHG-7", "change:CHG-7+project:apollo")
+    ]
+    assert both[0] == both[1]
+    assert keys(both[0]["items"]) == ["db", "db-new", "shop"]
+
+
+def test_a_plan_that_no_longer_fits_is_a_conflict(planned: Service) -> None:
+    """Whoever asks is told what stands against it; today is answered as ever, and undoing mends it."""
+    edit(planned, "shop", tier=4)
+    with pytest.raises(Conflict, match="shop: tier: project:apollo plans from “1” to “2”, but it is “4”"):
+        planned.impact.impact({"db": "out"}, VIEW)
+    assert keys(planned.impact.impact({"db": "out"})["affected"]) == ["shop"]
+    edit(planned, "shop", tier=1)
+    assert planned.items.show("shop", VIEW)["attributes"]["tier"] == 2
+
+
+def test_what_has_come_true_by_other_hands_is_no_longer_a_difference(planned: Service) -> None:
+    """The item that is there today stands for the planned one."""
+    bring(planned, "items: [{key: db-new, class: database, owner: z}]", into=None)
+    found = planned.comparing.diff("live", VIEW)
+    assert keys(found["items"]) == ["shop"]
+    assert planned.items.show("db-new", VIEW)["attributes"] == {"owner": "z"}
+    edit(planned, "db-new", "project:apollo", owner="w")
+    assert planned.items.show("db-new", VIEW)["attributes"] == {"owner": "w"}
+    assert planned.items.show("db-new")["attributes"] == {"owner": "z"}
+
+
+@pytest.mark.parametrize(
+    ("view", "kind", "reason"),
+    [
+        ("live+project:nobody", NotFound, "Nothing has the key “nobody”"),
+        ("live+project:db", WrongUsage, "“db” is a database, not project"),
+        (
+            "live+server:db",
+            WrongUsage,
+            "“server:db” has no plan. Plans are named by project:KEY",
+        ),
+        ("live+apollo", WrongUsage, "is not a view"),
+        ("@0+project:apollo", NotFound, "Nothing has the key “apollo”"),
+    ],
+)
+def test_a_view_that_names_no_plan(planned: Service, view: str, kind: type[Exception], reason: str) -> None:
+    """The answer says what a plan is named by."""
+    with pytest.raises(kind, match=reason):
+        planned.items.search("x", view)
+
+
+def test_a_rename_keeps_the_item_and_frees_its_key(planned: Service) -> None:
+    """Its past and its relations stay; whoever asks for the old key is told the new one."""
+    edit(planned, "db", key="db-main")
+    assert keys(planned.impact.depends("shop")["needs"]) == ["db-main"]
+    assert planned.items.show("db", "@1")["key"] == "db"
+    with pytest.raises(NotFound, match="it was that of “db-main”, before it was renamed"):
+        planned.items.show("db")
+    bring(planned, "items: [{key: db, class: database, name: Another}]", into=None)
+    assert planned.items.show("db")["name"] == "Another"
+    assert planned.items.history("db-main")["version"] == 2
+
+
+def test_retired_and_revived(planned: Service) -> None:
+    """What is retired carries no harm until it comes back, and a diff says both."""
+    edit(planned, "db", status="retired")
+    assert planned.impact.impact({"db": "out"})["affected"] == []
+    bring(planned, "items: [{key: db, class: database}]", into=None)
+    assert keys(planned.impact.impact({"db": "out"})["affected"]) == ["shop"]
+    hows = [planned.comparing.diff(f"@{one}", f"@{one + 1}")["items"][0]["how"] for one in (2, 3)]
+    assert hows == ["retired", "revived"]
+
+
+def test_what_saw_an_item_is_told_with_it(planned: Service) -> None:
+    """Each source, its name for the item, and when it last saw it."""
+    assert planned.items.show("db")["seen"] == [
+        {"source": "native", "class": "database", "id": "db", "last_seen": "2026-11-20T12:00:00Z"}
+    ]
+
+
+def test_each_source_is_told_with_what_it_saw_and_when(planned: Service) -> None:
+    """Items and relations are counted apart; what is only planned was not seen."""
+    told = planned.impact.data()["sources"]
+    assert told == [{"source": "native", "items": 5, "relations": 2, "last_seen": "2026-11-20T12:00:00Z"}]
+
+
+def tag(client: TestClient, key: str) -> str:
+    """Return the entity tag of an item."""
+    return client.get(f"/api/v1/items/{key}").headers["ETag"]
+
+
+def test_an_edit_over_http_names_what_was_seen(planned: Service, new_client: NewClient) -> None:
+    """Without If-Match it is 428, with an old one 412, with the present one it is done."""
+    client = new_client()
+    seen = tag(client, "shop")
+    assert is_problem(client.patch("/api/v1/items/shop", json={"tier": 3}), 428)
+    done = client.patch("/api/v1/items/shop", json={"tier": 3}, headers={"If-Match": seen})
+    assert (done.status_code, done.json()["changes"]) == (200, [{"field": "tier", "before": 1, "after": 3}])
+    for old in (seen, "*", 'W/"2"', '"1", "2"', "garbage"):
+        assert is_problem(
+            client.patch("/api/v1/items/shop", json={"tier": 4}, headers={"If-Match": old}), 412
+        )
+    assert tag(client, "shop") != seen
+    into = client.patch("/api/v1/items/shop?into=change:CHG-7", json={"tier": 4})
+    assert (into.json()["into"], planned.items.show("shop")["attributes"]["tier"]) == ("change:CHG-7", 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"teir": 1}, "has no such field. Did you mean tier?"),
+        ({"tier": 9}, "“9” is not one of: 1, 2, 3, 4"),
+        ({"tier": "one"}, "is not a whole number"),
+        ({"class": "server"}, "is changed by importing it with another one"),
+        ({"key": "a b"}, "cannot be a key"),
+        ({"key": None}, "is not text"),
+        ({"name": ""}, "needs a class and a name"),
+        ({"uid": "x"}, "has no such field"),
+        ({"description": "\ud800"}, "half a character"),
+    ],
+)
+def test_a_wrong_edit_is_refused(planned: Service, values: dict[str, object], reason: str) -> None:
+    """What is wrong is said, and nothing is written."""
+    before = planned.workspace.store.head()
+    with pytest.raises(Exception, match=reason):
+        edit(planned, "shop", **values)
+    assert planned.workspace.store.head() == before
+
+
+def test_a_taken_key_is_a_conflict(planned: Service) -> None:
+    """Nobody's key can be taken over."""
+    with pytest.raises(Conflict, match="The key “db” is taken"):
+        edit(planned, "shop", key="db")
+
+
+def test_an_edit_that_says_what_is_there_changes_nothing(planned: Service) -> None:
+    """It makes no revision, and still notices that another version was seen."""
+    assert edit(planned, "shop", tier=1)["revision"] is None
+    with pytest.raises(Stale):
+        planned.editing.edit(Edit("shop", {"tier": 1}, ADA, version=7))
+
+
+def test_the_command_line_plans_edits_and_compares(
+    tmp_path: Path,
+    cmdb_at_home: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same by typing; with --exit-code a difference is a no."""
+    for name, text in (("today.yaml", TODAY), ("plan.yaml", PLAN)):
+        (tmp_path / name).write_text(text)
+    assert cmdb_at_home("import", tmp_path / "today.yaml") == 0
+    assert cmdb_at_home("import", tmp_path / "plan.yaml", "--into", "project:apollo") == 0
+    assert "Imported into the plan of project:apollo as revision 2." in capsys.readouterr().out
+    assert cmdb_at_home("edit", "shop", "tier=2", "labels=old, big", "description=") == 0
+    assert "  labels: nothing → ['old', 'big']\n  tier: 1 → 2\n" in capsys.readouterr().out
+    assert cmdb_at_home("diff", "@1", "--exit-code") == 4
+    assert "shop  changed" in capsys.readouterr().out
+    assert cmdb_at_home("diff", "live", "live", "--exit-code") == 0
+    assert cmdb_at_home("diff", "live", VIEW, "--json") == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [row["how"] for row in found["items"]] == ["added"]
+    assert cmdb_at_home("edit", "shop", "tier") == 2
+    assert cmdb_at_home("edit", "shop", "tier=9") == 1
+
+
+def test_plans_over_http(new_client: NewClient) -> None:
+    """A plus sign in an address arrives as a blank and means the same."""
+    client = new_client()
+    client.post("/api/v1/imports", content=TODAY)
+    assert client.post("/api/v1/imports?into=project:apollo", content=PLAN).json()["into"] == "project:apollo"
+    for view in ("live%2Bproject:apollo", "live+project:apollo"):
+        assert client.get(f"/api/v1/items/db-new?view={view}").status_code == 200
+    found = client.get("/api/v1/diff?from=live&to=live+project:apollo").json()
+    assert found["counts"]["items"] == {"added": 1, "changed": 1, "retired": 0, "revived": 0, "removed": 0}
+    version = tag(client, "shop")
+    client.patch("/api/v1/items/shop", json={"tier": 4}, headers={"If-Match": version})
+    refused = client.get("/api/v1/items/db-new?view=live+project:apollo")
+    assert is_problem(refused, 409)
+    assert refused.json()["errors"][0]["pointer"] == "shop"

@@ -1,0 +1,269 @@
+"""What stores promise when many write at once, programs are killed, and answers are lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from cmdb.errors import Conflict, Stale
+from cmdb.stores.base import Store
+from cmdb.stores.opening import Location, Server, open_store
+from cmdb.verify import verify
+from tests.cmdb.estates import Clock, asked, change, commit, content, create
+from tests.fixtures.wire import Wire
+
+SOAK = bool(os.environ.get("CMDB_SOAK"))
+ROOT = Path(__file__).parents[2]
+WRITERS, ROUNDS = (32, 50) if SOAK else (8, 5)
+KEYS = 200 if SOAK else 8
+LOST_ANSWERS = 500 if SOAK else 15
+KILLS = 100 if SOAK else 3
+ROWS = 10_000
+
+WRITE = """
+import sys
+from cmdb.model import Actor
+from cmdb.errors import Stale
+from cmdb.operations import ChangeItem, CreateItem
+from cmdb.stores.base import Transaction
+from cmdb.stores.opening import open_store
+from api.service.build import system_clock
+from api.settings import read_settings
+
+me, times = sys.argv[1], int(sys.argv[2])
+store = open_store(read_settings().store, system_clock)
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(times):
+    made = CreateItem(f"{me}{number}", {"key": f"{me}{number}", "class": "server", "name": me}, me)
+    store.commit(Transaction([made], Actor(me), "mine"))
+    while True:
+        shared = store.read(only=["shared"]).item("shared")
+        more = ChangeItem("shared", {}, {"users": shared.attributes["users"] + 1}, me)
+        try:
+            store.commit(Transaction([more], Actor(me), "ours", expected={"shared": shared.version}))
+        except Stale:
+            continue
+        break
+store.close()
+"""
+
+IMPORT = """
+import sys
+from pathlib import Path
+from api.service import open_service
+from api.service.imports import Import
+from api.settings import read_settings
+from cmdb.model import Actor
+from loaders.source import Source
+
+with open_service(read_settings()) as service:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    source = Source("rows.json", Path(sys.argv[1]).read_bytes())
+    service.imports.apply(Import((source,), Actor("ada")))
+    print("done", flush=True)
+"""
+
+
+@pytest.fixture(params=["file", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """Return where an empty store is that several programs can share."""
+    if request.param == "file":
+        return tmp_path / "shared.db"
+    server: Server = request.getfixturevalue("empty_neo4j")
+    return server
+
+
+@pytest.fixture
+def store(location: Location, clock: Clock) -> Iterator[Store]:
+    """Return a store that other programs can open too."""
+    with closing(open_store(location, clock)) as opened:
+        yield opened
+
+
+def environment(location: Location) -> dict[str, str]:
+    """Return the settings by which another program finds a store."""
+    if isinstance(location, Server):
+        own = {"CMDB_STORE": location.url, "CMDB_STORE_USER": location.user}
+        return {**os.environ, **own, "CMDB_STORE_PASSWORD": location.password or ""}
+    return {**os.environ, "CMDB_STORE": f"sqlite:///{location}"}
+
+
+@contextmanager
+def running(script: str, location: Location, *words: object) -> Iterator[subprocess.Popen[str]]:
+    """Run a program that has opened a store and waits for a line; it is ended with the test."""
+    command = [sys.executable, "-W", "error", "-c", script, *map(str, words)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(location), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "ready\n"
+            yield program
+        finally:
+            program.kill()
+
+
+def go(program: subprocess.Popen[str]) -> None:
+    """Let a waiting program begin."""
+    assert program.stdin is not None
+    program.stdin.write("go\n")
+    program.stdin.flush()
+
+
+def together(number: int, work: Callable[[int], object]) -> list[object]:
+    """Start the same work in several threads at once; return what each got or raised."""
+    start = threading.Barrier(number)
+
+    def one(me: int) -> object:
+        start.wait()
+        try:
+            return work(me)
+        except (Conflict, Stale) as error:
+            return type(error)
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(one, range(number)))
+
+
+def test_each_version_is_won_by_one(store: Store) -> None:
+    """Of all who change the same version at once, one succeeds and the others are told; none is lost."""
+    commit(store, create("a"))
+    for version in range(1, ROUNDS + 1):
+
+        def attempt(me: int, version: int = version) -> str:
+            commit(store, change("a", {}, {"owner": f"{version}-{me}"}), expected={"a": version})
+            return f"{version}-{me}"
+
+        outcomes = together(WRITERS, attempt)
+        assert outcomes.count(Stale) == WRITERS - 1
+        item = store.read().item("a")
+        assert item.version == version + 1
+        assert item.attributes["owner"] in outcomes
+    assert store.head().revision == ROUNDS + 1
+    assert verify(store).faults == ()
+
+
+def test_a_key_is_created_once(store: Store) -> None:
+    """Of fifty who create the same key at once, one succeeds, and there is one item."""
+    for number in range(KEYS):
+
+        def attempt(me: int, number: int = number) -> int:
+            return commit(store, create(f"{number}-{me}", key=f"key-{number}")).revision
+
+        outcomes = together(50, attempt)
+        assert outcomes.count(Conflict) == 49
+    assert sorted(store.read().uid_of) == sorted(f"key-{number}" for number in range(KEYS))
+
+
+def test_several_programs_share_a_store(location: Location, store: Store) -> None:
+    """Programs that write at once lose nothing of each other's, and an open store sees it all."""
+    commit(store, create("shared", users=0))
+    with running(WRITE, location, "ada", ROUNDS) as ada, running(WRITE, location, "bob", ROUNDS) as bob:
+        for program in (ada, bob):
+            go(program)
+        assert [program.wait(120) for program in (ada, bob)] == [0, 0]
+    graph = store.read()
+    assert len(graph.items) == 1 + 2 * ROUNDS
+    assert graph.item("shared").attributes["users"] == 2 * ROUNDS
+    assert graph.revision == 1 + 4 * ROUNDS
+    assert verify(store).faults == ()
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Return a native file of ten thousand rows."""
+    items = [{"key": f"srv-{number}", "class": "server", "cpus": number % 7} for number in range(ROWS // 4)]
+    ends = [(number, (number * 7 + step) % len(items)) for number in range(len(items)) for step in (1, 2, 3)]
+    relations = [
+        {"source": f"srv-{one}", "type": "depends_on", "target": f"srv-{other}"}
+        for one, other in ends
+        if one != other
+    ]
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps({"items": items, "relations": relations}))
+    return path
+
+
+def seconds_to_import(location: Location, rows: Path) -> float:
+    """Import the rows without any harm; return how long that took."""
+    with running(IMPORT, location, rows) as program:
+        started = monotonic()
+        go(program)
+        assert program.wait(120) == 0
+        return monotonic() - started
+
+
+def kill_while_importing(location: Location, rows: Path, after: float) -> bool:
+    """Kill a program after so many seconds of its import; return whether it was still at it."""
+    with running(IMPORT, location, rows) as program:
+        go(program)
+        try:
+            program.wait(after)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
+        return program.returncode != 0
+
+
+def emptied(location: Location, request: pytest.FixtureRequest) -> Location:
+    """Return an empty place for a store of the same kind."""
+    if isinstance(location, Path):
+        return location.with_name(f"{random.getrandbits(64)}.db")
+    empty: Callable[[], None] = request.getfixturevalue("empty_the_server")
+    empty()
+    return location
+
+
+def test_a_killed_import_is_all_or_nothing(
+    location: Location, rows: Path, request: pytest.FixtureRequest, clock: Clock
+) -> None:
+    """Whenever the program dies, all rows are there or none; brought again, the graph is the same."""
+    rng = random.Random(1)
+    needed = seconds_to_import(location, rows)
+    with closing(open_store(location, clock)) as opened:
+        whole = content(opened.read())
+    killed = 0
+    for _ in range(KILLS):
+        place = emptied(location, request)
+        killed += kill_while_importing(place, rows, rng.uniform(0, needed))
+        with closing(open_store(place, clock)) as opened:
+            graph = opened.read()
+            assert len(graph.items) in {0, ROWS // 4}
+            assert content(graph) in (whole, ({}, {}))
+            assert verify(opened).faults == ()
+        seconds_to_import(place, rows)
+        with closing(open_store(place, clock)) as opened:
+            assert content(opened.read()) == whole
+            assert verify(opened).faults == ()
+    assert killed
+
+
+@pytest.mark.neo4j
+def test_a_lost_answer_is_no_second_commit(empty_neo4j: Server, clock: Clock) -> None:
+    """When the line breaks between a commit and its answer, it was done once, and its result is known."""
+    wire = Wire(int(empty_neo4j.url.rpartition(":")[2]))
+    through = Server(f"bolt://127.0.0.1:{wire.port}", empty_neo4j.user, empty_neo4j.password)
+    with closing(open_store(through, clock)) as store:
+        for number in range(LOST_ANSWERS):
+            wire.lose_answers(1)
+            done = store.commit(asked(create(f"item-{number}"), id=f"commit-{number}"))
+            wire.lose_answers(0)
+            assert done.revision == number + 1
+            assert store.commit(asked(create(f"item-{number}"), id=f"commit-{number}")) == done
+        assert wire.lost >= LOST_ANSWERS
+        assert len(store.read().items) == store.head().revision == LOST_ANSWERS
+        assert verify(store).faults == ()
+    wire.close()
