@@ -38,7 +38,7 @@ class Pictures:
         self._kept: OrderedDict[Place, Picture] = OrderedDict()
         self._lock = threading.Lock()
         self._newest: dict[View, Picture] = {}
-        self._seen: Mapping[str, str] = {}
+        self._seen: tuple[int | None, Mapping[str, str]] = None, {}
 
     def show(self, view: View) -> Shown:
         """The picture of a view.
@@ -68,11 +68,13 @@ class Pictures:
             If the store is away, and was there when the picture was shown.
         """
         try:
-            self._seen = self._store.last_seen()
+            reports = self._store.head().reports
+            if reports != self._seen[0]:
+                self._seen = reports, self._store.last_seen()
         except Unavailable:
             if not stale:
                 raise
-        return self._seen
+        return self._seen[1]
 
     def _at(self, view: View) -> Picture:
         place = locate(self._store, self._vocabulary, view)

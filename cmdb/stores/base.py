@@ -21,10 +21,17 @@ def in_silence(what: str, done: int, total: int) -> None:
 
 
 class Head(NamedTuple):
-    """The newest revision and its instant; 0 and the epoch in an empty store."""
+    """The newest revision and its instant; 0 and the epoch in an empty store.
+
+    Attributes
+    ----------
+    reports
+        A number that is another one whenever sources may have seen anything since.
+    """
 
     revision: int
     time: str
+    reports: int = 0
 
 
 @dataclass(frozen=True)

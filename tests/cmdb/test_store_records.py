@@ -119,8 +119,11 @@ def test_a_commit_told_again_has_its_own_time(store: Store) -> None:
 def test_seeing_is_not_changing(store: Store) -> None:
     """That a source saw something is remembered with the latest time, and makes no revision."""
     commit(store, create("a"))
+    reports = {store.head().reports}
     for time in (LATER, TIME):
         store.see([seen("scan", "srv-1", "a", time)])
+        assert store.head().reports not in reports
+        reports.add(store.head().reports)
     assert store.head().revision == 1
     assert store.read().items["a"].version == 1
     assert store.identities() == {Identity("scan", "server", "srv-1"): "a"}

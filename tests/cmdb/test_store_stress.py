@@ -13,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
+from neo4j import GraphDatabase
 
 from cmdb.errors import Conflict, Stale
 from cmdb.stores.base import Store
@@ -22,14 +24,19 @@ from cmdb.stores.opening import Location, Server, open_store
 from cmdb.verify import verify
 from tests.cmdb.estates import Clock, asked, change, commit, content, create
 from tests.fixtures.wire import Wire
+from tests.neo4j_server.embedded import EmbeddedServer
 
 SOAK = bool(os.environ.get("CMDB_SOAK"))
 ROOT = Path(__file__).parents[2]
 WRITERS, ROUNDS = (32, 50) if SOAK else (8, 5)
 KEYS = 200 if SOAK else 8
 LOST_ANSWERS = 500 if SOAK else 15
-KILLS = 100 if SOAK else 3
+KILLS = 100 if SOAK else 2
+SERVER_KILLS = 100 if SOAK else 2
 ROWS = 10_000
+
+Content = tuple[dict[str, Any], dict[tuple[str, str, str], Any]]
+NOTHING: Content = ({}, {})
 
 WRITE = """
 import sys
@@ -69,6 +76,8 @@ from cmdb.model import Actor
 from loaders.source import Source
 
 with open_service(read_settings()) as service:
+    if len(sys.argv) > 2:  # so few rows are a large commit only to whoever says so
+        service.workspace.store.limits.large = int(sys.argv[2])
     print("ready", flush=True)
     sys.stdin.readline()
     source = Source("rows.json", Path(sys.argv[1]).read_bytes())
@@ -197,25 +206,37 @@ def rows(tmp_path: Path) -> Path:
     return path
 
 
-def seconds_to_import(location: Location, rows: Path) -> float:
+def seconds_to_import(location: Location, rows: Path, *words: object) -> float:
     """Import the rows without any harm; return how long that took."""
-    with running(IMPORT, location, rows) as program:
+    with running(IMPORT, location, rows, *words) as program:
         started = monotonic()
         go(program)
         assert program.wait(120) == 0
         return monotonic() - started
 
 
-def kill_while_importing(location: Location, rows: Path, after: float) -> bool:
-    """Kill a program after so many seconds of its import; return whether it was still at it."""
-    with running(IMPORT, location, rows) as program:
+def harm_while_importing(
+    location: Location, rows: Path, after: float, harm: Callable[[], None] | None, *words: object
+) -> bool:
+    """Do harm, by default kill the program, after so many seconds of its import; return whether it hit."""
+    with running(IMPORT, location, rows, *words) as program:
         go(program)
         try:
             program.wait(after)
         except subprocess.TimeoutExpired:
-            program.kill()
+            (harm or program.kill)()
             program.wait()
         return program.returncode != 0
+
+
+def is_all_or_nothing(location: Location, whole: Content, clock: Clock) -> bool:
+    """Check that everything is there or nothing; return which."""
+    with closing(open_store(location, clock)) as opened:
+        found = content(opened.read())
+        assert found in (whole, NOTHING)
+        assert verify(opened).faults == ()
+        assert len(opened.identities()) in {0, len(whole[0]) + len(whole[1])}
+        return found == whole
 
 
 def emptied(location: Location, request: pytest.FixtureRequest) -> Location:
@@ -231,24 +252,47 @@ def test_a_killed_import_is_all_or_nothing(
     location: Location, rows: Path, request: pytest.FixtureRequest, clock: Clock
 ) -> None:
     """Whenever the program dies, all rows are there or none; brought again, the graph is the same."""
-    rng = random.Random(1)
+    rng, killed = random.Random(1), 0
     needed = seconds_to_import(location, rows)
     with closing(open_store(location, clock)) as opened:
         whole = content(opened.read())
-    killed = 0
-    for _ in range(KILLS):
-        place = emptied(location, request)
-        killed += kill_while_importing(place, rows, rng.uniform(0, needed))
-        with closing(open_store(place, clock)) as opened:
-            graph = opened.read()
-            assert len(graph.items) in {0, ROWS // 4}
-            assert content(graph) in (whole, ({}, {}))
-            assert verify(opened).faults == ()
-        seconds_to_import(place, rows)
-        with closing(open_store(place, clock)) as opened:
-            assert content(opened.read()) == whole
-            assert verify(opened).faults == ()
+    large: list[tuple[int, ...]] = [(), (1_000,)] if isinstance(location, Server) else [()]
+    for number in range(KILLS):
+        place, words = emptied(location, request), large[number % len(large)]
+        killed += harm_while_importing(place, rows, rng.uniform(0, 0.8) * needed, None, *words)
+        is_all_or_nothing(place, whole, clock)
+        seconds_to_import(place, rows, *words)
+        assert is_all_or_nothing(place, whole, clock)
     assert killed
+
+
+@pytest.mark.neo4j
+def test_a_killed_server_holds_all_or_nothing(
+    own_neo4j: EmbeddedServer, rows: Path, tmp_path: Path, clock: Clock
+) -> None:
+    """Whenever the server dies, all rows are there when it is back or none; brought again, it is whole."""
+    rng, killed, place = random.Random(2), 0, Server(own_neo4j.url)
+    seconds_to_import(tmp_path / "own.db", rows)
+    with closing(open_store(tmp_path / "own.db", clock)) as opened:
+        whole = content(opened.read())
+    for number in range(SERVER_KILLS):
+        empty(place)
+        words = [(), (1_000,)][number % 2]
+        needed = seconds_to_import(place, rows, *words)
+        empty(place)
+        killed += harm_while_importing(place, rows, rng.uniform(0.1, 0.7) * needed, own_neo4j.kill, *words)
+        own_neo4j.stop()
+        own_neo4j.start()
+        is_all_or_nothing(place, whole, clock)
+        seconds_to_import(place, rows, *words)
+        assert is_all_or_nothing(place, whole, clock)
+    assert killed
+
+
+def empty(place: Server) -> None:
+    """Take everything out of a server."""
+    with GraphDatabase.driver(place.url) as driver, driver.session() as session:
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
 
 
 @pytest.mark.neo4j

@@ -20,7 +20,7 @@ from cmdb.stores.base import Answered, Head, Progress, Sealed, Transaction, chec
 from cmdb.stores.bodies import chained
 from cmdb.stores.neo4j.connection import CHANGE_SECONDS, Connection, Cypher
 from cmdb.stores.neo4j.finding import find
-from cmdb.stores.neo4j.head import HeadNode, Turn, settled, take_turn, unmark
+from cmdb.stores.neo4j.head import HeadNode, Turn, report, take_turn, unmark
 from cmdb.stores.neo4j.leases import Lease, check_free
 from cmdb.stores.neo4j.rows import commit_row, logged_of
 from cmdb.stores.neo4j.schema import give_place
@@ -34,7 +34,8 @@ SIZE_A_SECOND = 1_000
 """How much of a commit the slowest server writes in a second."""
 
 _ENTER = """
-MATCH (h:_Head {id: 1}) SET h.revision = $row.revision, h.time = $row.time, h.hash = $row.hash
+MATCH (h:_Head {id: 1})
+SET h.revision = $row.revision, h.time = $row.time, h.hash = $row.hash, h.reports = h.reports + 1
 CREATE (n:_Commit) SET n = $row
 """
 _REMEMBER = "UNWIND $rows AS row MERGE (n:_Answered {id: row.id}) ON CREATE SET n = row"
@@ -92,7 +93,7 @@ class Commits:
             head = take_turn(cypher).head
             check_free(head)
             fact(cypher, head.revision)
-            settled(cypher)  # so that nobody sees a part of it
+            report(cypher)  # on the head, so that nobody sees a part of it
 
         self._turns.write(lambda: self._connection.change(work))
 

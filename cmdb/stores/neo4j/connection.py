@@ -189,9 +189,11 @@ class _Away:
 
 def _may_help(error: DriverError | Neo4jError) -> bool:
     """Whether the same may succeed when it is tried again."""
-    if isinstance(error, Neo4jError) and "OutOfMemory" in (error.code or ""):
+    code = (error.code or "") if isinstance(error, Neo4jError) else ""
+    if "OutOfMemory" in code:
         return False
-    return isinstance(error, IncompleteCommit) or error.is_retryable()
+    met_another = code.startswith("Neo.ClientError.Schema.") and code.endswith("AlreadyExists")
+    return met_another or isinstance(error, IncompleteCommit) or error.is_retryable()
 
 
 def _reason(error: DriverError | Neo4jError) -> str:

@@ -25,7 +25,10 @@ RETURN properties(h), timestamp(), properties(c), properties(a)
 _SETTLED = "MATCH (h:_Head {id: 1}) SET h.locked = true RETURN properties(h), timestamp()"
 _PRESENT = "MATCH (h:_Head {id: 1}) RETURN properties(h), timestamp()"
 _MARK = "MATCH (h:_Head {id: 1}) SET h.pending = $pending"
-_HEAD = "MATCH (h:_Head {id: 1}) OPTIONAL MATCH (c:_Commit {revision: h.revision}) RETURN h.revision, c.time"
+_HEAD = """
+MATCH (h:_Head {id: 1}) OPTIONAL MATCH (c:_Commit {revision: h.revision}) RETURN h.revision, c.time, h.reports
+"""
+_REPORT = "MATCH (h:_Head {id: 1}) SET h.reports = h.reports + 1"
 
 
 class Pending(NamedTuple):
@@ -61,6 +64,8 @@ class HeadNode:
         The relation types that have a place on the server.
     restores
         How often what a half-done commit had set aside was thrown away.
+    reports
+        How often sightings were recorded.
     now
         The server's clock, in milliseconds.
     """
@@ -70,6 +75,7 @@ class HeadNode:
     hash: str
     types: frozenset[str]
     restores: int
+    reports: int
     pending: Pending | None
     now: int
 
@@ -100,11 +106,16 @@ def present(cypher: Cypher) -> HeadNode:
 
 def newest(cypher: Cypher) -> Head:
     """The newest revision and its time, without waiting for anybody unless it is just being entered."""
-    revision, time = cypher.one(_HEAD)
+    revision, time, reports = cypher.one(_HEAD)
     if revision and time is None:
         head = settled(cypher)
-        return Head(head.revision, head.time)
-    return Head(revision, time) if revision else Head(EMPTY.revision, EMPTY.time)
+        return Head(head.revision, head.time, head.reports)
+    return Head(revision, time if revision else EMPTY.time, reports)
+
+
+def report(cypher: Cypher) -> None:
+    """Note on the head that sources have seen something, and wait for the end of any commit."""
+    cypher.do(_REPORT)
 
 
 def mark(cypher: Cypher, pending: Pending) -> None:
@@ -120,4 +131,5 @@ def unmark(cypher: Cypher) -> None:
 def _head_of(row: dict[str, Any], now: int) -> HeadNode:
     pending = Pending(*orjson.loads(row["pending"])) if "pending" in row else None
     types = frozenset(row["types"])
-    return HeadNode(row["revision"], row["time"], row["hash"], types, row["restores"], pending, now)
+    counts = row["restores"], row["reports"]
+    return HeadNode(row["revision"], row["time"], row["hash"], types, *counts, pending, now)

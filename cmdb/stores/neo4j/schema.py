@@ -39,7 +39,7 @@ _FIRST = """
 MERGE (l:_Lock {id: 1}) ON CREATE SET l.locked = true
 MERGE (h:_Head {id: 1})
 ON CREATE SET h.locked = true, h.schema = 0, h.revision = 0, h.time = $time, h.hash = '', h.types = [],
- h.restores = 0
+ h.restores = 0, h.reports = 0
 """
 
 

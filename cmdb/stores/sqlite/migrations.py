@@ -32,7 +32,9 @@ CREATE TABLE plans (
     step BLOB NOT NULL,
     PRIMARY KEY (owner, target, since)
 ) WITHOUT ROWID;
-CREATE INDEX sightings_uid ON sightings (uid)
+CREATE INDEX sightings_uid ON sightings (uid);
+CREATE TABLE reports (number INTEGER NOT NULL);
+INSERT INTO reports VALUES (0)
 """
 
 

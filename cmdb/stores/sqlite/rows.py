@@ -152,7 +152,9 @@ class Writer:
 def head_of(connection: sqlite3.Connection) -> Head:
     """The newest revision; 0 and the epoch in an empty store."""
     row = connection.execute("SELECT revision, time FROM commits ORDER BY revision DESC LIMIT 1").fetchone()
-    return Head(*row) if row else Head(EMPTY.revision, EMPTY.time)
+    reports: int = connection.execute("SELECT number FROM reports").fetchone()[0]
+    revision, time = row or (EMPTY.revision, EMPTY.time)
+    return Head(revision, time, reports)
 
 
 def time_of(connection: sqlite3.Connection, revision: int) -> str:
@@ -218,11 +220,13 @@ def remember(connection: sqlite3.Connection, requests: Iterable[Answered]) -> No
 
 def record_sightings(connection: sqlite3.Connection, sightings: Iterable[Sighting]) -> None:
     """Remember which source saw what, and when it last did."""
-    connection.executemany(
+    done = connection.executemany(
         "INSERT INTO sightings (source, class, source_id, uid, time) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET uid = excluded.uid, time = max(time, excluded.time)",
         ((*one.identity, one.uid, one.time) for one in sightings),
     )
+    if done.rowcount > 0:
+        connection.execute("UPDATE reports SET number = number + 1")
 
 
 def graph_rows(

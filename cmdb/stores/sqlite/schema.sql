@@ -70,3 +70,6 @@ CREATE TABLE sightings (
     PRIMARY KEY (source, class, source_id)
 ) WITHOUT ROWID;
 CREATE INDEX sightings_uid ON sightings (uid);
+-- How often sightings were recorded.
+CREATE TABLE reports (number INTEGER NOT NULL);
+INSERT INTO reports VALUES (0);

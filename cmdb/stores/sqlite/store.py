@@ -139,7 +139,7 @@ class SqliteStore:
     def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
         """The graph at a revision; see `Store.read`."""
         with self._reading() as connection:
-            newest, time = head_of(connection)
+            newest, time, _ = head_of(connection)
             revision = known_revision(revision, newest)
             if revision != newest:
                 time = time_of(connection, revision)
