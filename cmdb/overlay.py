@@ -8,7 +8,7 @@ is a conflict, between a plan and the graph or between two plans.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -45,10 +45,19 @@ class Overlaid:
     aliases
         By uid that a plan gave to a new item: the uid of the item that stands for it, because the graph or
         another plan holds the same key or identity.
+    conflicts
+        Where a plan does not fit the graph or another plan. There, what is in the graph stands.
     """
 
     graph: Graph
     aliases: Mapping[str, str]
+    conflicts: tuple[Fault, ...] = ()
+
+    def fitting(self) -> Overlaid:
+        """The same, or `Conflict` with every conflict if there is any."""
+        if self.conflicts:
+            raise conflict("This cannot be shown", self.conflicts)
+        return self
 
 
 def overlay(
@@ -69,24 +78,26 @@ def overlay(
 
     Raises
     ------
-    Conflict
-        If a plan does not fit the graph or another plan; every conflict is listed.
+    Rejected
+        If a plan gives an item a key that cannot be one.
     """
     laid = [_Laid(name, step) for name in sorted(plans) for step in plans[name].values()]
-    draft = _Draft(graph, dict(graph.items), dict(graph.relations))
-    draft.create([one for one in laid if isinstance(one.operation, CreateItem)], known, come_true=come_true)
-    draft.change(one for one in laid if isinstance(one.operation, ChangeItem))
+    draft = _Draft(graph, dict(graph.items), dict(graph.relations), come_true=come_true)
+    changing = [one for one in laid if isinstance(one.operation, ChangeItem)]
+    draft.create([one for one in laid if isinstance(one.operation, CreateItem)], changing, known)
+    draft.change(changing)
     draft.check_keys()
     draft.relate(one for one in laid if not isinstance(one.operation, ItemOperation))
-    if draft.faults:
-        raise _conflict(draft.faults)
-    return Overlaid(replace(graph, items=draft.items, relations=draft.relations), draft.aliases)
+    draft.bring_to_life()
+    conflicts = tuple(sorted(set(draft.faults), key=lambda fault: (fault.pointer, fault.detail)))
+    return Overlaid(replace(graph, items=draft.items, relations=draft.relations), draft.aliases, conflicts)
 
 
-def _conflict(faults: Iterable[Fault]) -> Conflict:
-    found = tuple(sorted(set(faults), key=lambda fault: (fault.pointer, fault.detail)))
-    number = "1 conflict" if len(found) == 1 else f"{len(found)} conflicts"
-    return Conflict(f"This cannot be shown: {number}. {found[0].pointer}: {found[0].detail}", found)
+def conflict(what: str, faults: Sequence[Fault]) -> Conflict:
+    """The error that says what does not fit, and how that is settled."""
+    number = "1 conflict" if len(faults) == 1 else f"{len(faults)} conflicts"
+    cure = "Plan the value again (--into), or take it out of the plan with cmdb withdraw."
+    return Conflict(f"{what}: {number}. {faults[0].pointer}: {faults[0].detail}. {cure}", tuple(faults))
 
 
 class _Laid(NamedTuple):
@@ -118,25 +129,33 @@ class _Draft:
     graph: Graph
     items: dict[str, Item]
     relations: dict[RelationId, Relation]
+    come_true: bool
     aliases: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
 
-    def create(self, laid: list[_Laid], known: Mapping[Identity, str], *, come_true: bool) -> None:
+    def create(self, laid: list[_Laid], changing: list[_Laid], known: Mapping[Identity, str]) -> None:
         """Add the new items, or what the plans say of those that are there already."""
         found: dict[str, list[_Laid]] = defaultdict(list)
-        for uid, one in self._named(laid, known):
+        for uid, one in self._named(laid, _freed(changing), known):
             found[uid].append(one)
+        self.created |= found.keys()
         for uid, creations in found.items():
             self._create(uid, creations)
-            item = self.items.get(uid)
-            if come_true and item and item.attributes.get(STATUS) in NOT_YET:
+
+    def bring_to_life(self) -> None:
+        """Make live what the plans create, once they have come true."""
+        for uid in self.created if self.come_true else ():
+            item = self.items[uid]
+            if item.attributes.get(STATUS) in NOT_YET:
                 alive = {name: value for name, value in item.attributes.items() if name != STATUS}
                 self.items[uid] = replace(item, attributes=alive)
 
-    def _named(self, laid: list[_Laid], known: Mapping[Identity, str]) -> Iterator[tuple[str, _Laid]]:
+    def _named(
+        self, laid: list[_Laid], freed: set[str], known: Mapping[Identity, str]
+    ) -> Iterator[tuple[str, _Laid]]:
         """Each creation with the uid of the item it makes or means."""
-        keys = dict(self.graph.uid_of)
+        keys = {key: uid for key, uid in self.graph.uid_of.items() if key not in freed}
         names = {name: uid for name, uid in known.items() if uid in self.graph.items}
         for one in sorted(laid, key=lambda one: str(one.step.target)):
             uid, key = str(one.step.target), str(_after(one.operation)["key"])
@@ -151,14 +170,14 @@ class _Draft:
     def _create(self, uid: str, laid: list[_Laid]) -> None:
         wishes: _Wishes = defaultdict(list)
         is_new = uid not in self.graph.items
+        named = {name for _, step in laid if (name := _name_given(step)) is not None}
         for plan, step in laid:
             for name, value in _after(step.operation).items():
-                if name == "key":
-                    wanted = is_new and step.target == uid
-                else:
-                    wanted = is_new or name != STATUS or value not in NOT_YET
-                if wanted:
-                    wishes[name].append(_Wish(plan, None, value, step.operation.source))
+                if name == "key" and not (is_new and step.target == uid):
+                    continue  # the item that stands for this one keeps its key
+                if name == "name" and _name_given(step) is None and (named or not is_new):
+                    continue  # nobody chose that name
+                wishes[name].append(_Wish(plan, None, value, step.operation.source))
         self._fulfil_item(uid, wishes)
 
     def change(self, laid: Iterable[_Laid]) -> None:
@@ -167,7 +186,7 @@ class _Draft:
         for plan, step in laid:
             uid = self._meant(str(step.target))
             if uid not in self.items:
-                self.faults.append(Fault(uid, f"{plan} changes it, but it does not exist here"))
+                self.faults.append(Fault(plan, "it changes an item that is not here: another plan made it"))
             elif isinstance(step.operation, ChangeItem):
                 _add_wishes(found[uid], plan, step.operation)
         for uid, wishes in found.items():
@@ -176,11 +195,14 @@ class _Draft:
     def check_keys(self) -> None:
         """Refuse two items with one key."""
         holders: dict[str, list[Item]] = defaultdict(list)
-        for item in self.items.values() if self.touched else ():
+        for item in self.items.values():
             holders[item.key].append(item)
         for key, items in holders.items():
             if len(items) > 1:
                 self.faults.append(Fault(key, "two items would have this key"))
+                for item in items:  # so that what is there can be shown, each keeps the key it has
+                    was = self.graph.items.get(item.uid)
+                    self.items[item.uid] = replace(item, key=was.key) if was else item
 
     def relate(self, laid: Iterable[_Laid]) -> None:
         """Add, change and remove relations."""
@@ -203,7 +225,7 @@ class _Draft:
         elif one.source == one.target:
             self.faults.append(Fault(who, "it would relate an item to itself"))
         elif one.source not in self.items or one.target not in self.items:
-            self.faults.append(Fault(who, f"{keeping[0].plan} needs an end of it that does not exist here"))
+            self.faults.append(Fault(who, f"{keeping[0].plan} needs an end of it that is not here"))
         else:
             self._keep(who, one, keeping)
 
@@ -215,6 +237,7 @@ class _Draft:
             before = step.operation.before if isinstance(step.operation, RemoveRelation) else {}
             if dict(before) != dict(relation.attributes):
                 self.faults.append(Fault(who, f"{plan} removes it, but it has changed since"))
+                return
         del self.relations[one]
 
     def _keep(self, who: str, one: RelationId, laid: list[_Laid]) -> None:
@@ -243,10 +266,12 @@ class _Draft:
             self.relations[operation.id] = after if before else replace(after, version=1)
 
     def _fulfil_item(self, uid: str, wishes: _Wishes) -> None:
-        self.touched.add(uid)
         item = self.items.get(uid)
         now = {} if item is None else {name: value_of(item, name) for name in wishes}
-        granted = self._granted(self._key(uid) if item else _key_in(wishes), now.get, wishes)
+        if uid in self.created and self.come_true and STATUS in wishes:
+            wishes[STATUS] = [_in_life(wish) for wish in wishes[STATUS]]
+            now[STATUS] = _lived(now.get(STATUS))
+        granted = self._granted(self._key(uid) if item else _key_in(wishes), now.get, wishes, new=not item)
         if item is None:
             every = {name: value for after in granted.values() for name, value in after.items()}
             made = apply_to_item(None, CreateItem(uid, every, min(granted)), self.graph.time)
@@ -256,7 +281,7 @@ class _Draft:
         self.items[uid] = item
 
     def _granted(
-        self, who: str, now: Callable[[str], Value | None], wishes: _Wishes
+        self, who: str, now: Callable[[str], Value | None], wishes: _Wishes, *, new: bool = False
     ) -> dict[str, dict[str, Value | None]]:
         """The new values by source and field; what cannot be granted is noted as a conflict."""
         granted: dict[str, dict[str, Value | None]] = defaultdict(dict)
@@ -269,10 +294,9 @@ class _Draft:
                 self.faults.append(Fault(who, f"{name}: {both}"))
             elif wrong:
                 change = f"from {said(wrong.before)} to {said(wrong.after)}"
-                self.faults.append(
-                    Fault(who, f"{name}: {wrong.plan} plans {change}, but it is {said(value)}")
-                )
-            elif value != first.after:
+                found = f"{wrong.plan} plans {change}, but it is {said(value)}"
+                self.faults.append(Fault(who, f"{name}: {found}"))
+            if value != first.after and (new or not (other or wrong)):
                 granted[first.source][name] = first.after
         return granted
 
@@ -280,7 +304,7 @@ class _Draft:
         return self.aliases.get(uid, uid)
 
     def _key(self, uid: str) -> str:
-        return self.items[uid].key if uid in self.items else uid
+        return self.items[uid].key if uid in self.items else "an item of another plan"
 
 
 def _add_wishes(wishes: _Wishes, plan: str, operation: ChangeItem | ChangeRelation) -> None:
@@ -290,6 +314,30 @@ def _add_wishes(wishes: _Wishes, plan: str, operation: ChangeItem | ChangeRelati
 
 def _after(operation: GraphOperation) -> Mapping[str, Value | None]:
     return operation.after if isinstance(operation, CreateItem) else {}
+
+
+def _name_given(step: Step) -> Value | None:
+    """The name that somebody chose for a new item: one that is not its key."""
+    after = _after(step.operation)
+    return after["name"] if after["name"] != after["key"] else None
+
+
+def _freed(changing: Iterable[_Laid]) -> set[str]:
+    """The keys that plans take away from items that have them."""
+    return {
+        str(step.operation.before["key"])
+        for _, step in changing
+        if isinstance(step.operation, ChangeItem) and "key" in step.operation.after
+    }
+
+
+def _lived(status: Value | None) -> Value | None:
+    """A status as it is once plans have come true."""
+    return None if status in NOT_YET else status
+
+
+def _in_life(wish: _Wish) -> _Wish:
+    return wish._replace(before=_lived(wish.before), after=_lived(wish.after))
 
 
 def _key_in(wishes: _Wishes) -> str:

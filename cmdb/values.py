@@ -62,7 +62,7 @@ def from_text(kind: Kind, text: str) -> object:
     (3, ['old', 'big'], '3')
     """
     if kind in _LISTS:
-        return [from_text(_LISTS[kind], part.strip()) for part in text.split(",")]
+        return [from_text(_LISTS[kind], part.strip()) for part in text.split(",") if part.strip()]
     if kind in {"integer", "number", "boolean", "needs"}:
         return _TYPED[text] if text in _TYPED else _number_in(text)
     return text
@@ -71,7 +71,7 @@ def from_text(kind: Kind, text: str) -> object:
 def _number_in(text: str) -> object:
     for read in (int, float):
         try:
-            return read(text)
+            return read(text) if "_" not in text else text
         except ValueError:
             continue
     return text
@@ -113,6 +113,8 @@ def moment(text: str) -> datetime:
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{_shown(value)} is not text")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("the number is not finite")
     try:
         text = str(value)
     except ValueError:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from cmdb.errors import NotFound, WrongUsage
 from cmdb.keys import wrong_with
 from cmdb.model import Graph, Identity, Item, RelationId
-from cmdb.operations import CreateItem, Plan, Target
-from cmdb.overlay import Overlaid, overlay
+from cmdb.operations import ChangeItem, CreateItem, Plan, Target
+from cmdb.overlay import overlay
 from cmdb.stores.base import Store
 from cmdb.views import Overlay, View
 from cmdb.vocabulary import Vocabulary
@@ -51,7 +51,7 @@ def plan_owner(store: Store, vocabulary: Vocabulary, named: Overlay, revision: i
         raise WrongUsage(f"“{named}” has no plan. Plans are named by {kinds}.")
     item = item_with(store, named.key, revision)
     if item is None:
-        raise NotFound(f"Nothing has the key “{named.key}”.")
+        raise NotFound(f"Nothing has the key “{named.key}”{_before_its_rename(store, named.key, revision)}.")
     if item.class_name != named.class_name:
         raise WrongUsage(f"“{named.key}” is {vocabulary.a(item.class_name)}, not {named.class_name}.")
     return item
@@ -70,16 +70,30 @@ def plans_at(store: Store, place: Place) -> dict[str, Plan]:
     return {name: store.plan(uid, place.revision) for name, uid in place.owners}
 
 
-def laid_over(store: Store, graph: Graph, plans: Mapping[str, Plan], *, come_true: bool = True) -> Overlaid:
-    """A graph with plans laid over it; raises like `overlay`."""
-    names = _names(plans)
-    return overlay(graph, plans, store.identities(names) if names else {}, come_true=come_true)
+def laid_over(store: Store, graph: Graph, plans: Mapping[str, Plan]) -> Graph:
+    """A graph with plans laid over it.
+
+    Raises
+    ------
+    Conflict
+        If a plan does not fit; every conflict is listed.
+    """
+    names = {name for _, name in names_of(plans)}
+    return overlay(graph, plans, store.identities(names) if names else {}).fitting().graph
+
+
+def names_of(plans: Mapping[str, Plan]) -> Iterator[tuple[str, Identity]]:
+    """The uids of plans' new items, each with the names that sources know it by."""
+    for plan in plans.values():
+        for step in plan.values():
+            for name in step.identities:
+                yield str(step.target), name
 
 
 def part_at(store: Store, place: Place, wanted: Collection[Target]) -> Graph:
-    """The part of a view's graph that `around` names; raises like `overlay`."""
+    """The part of a view's graph that `around` names; raises like `laid_over`."""
     graph, plans = store.read(place.revision, wanted), plans_at(store, place)
-    return laid_over(store, graph, plans).graph if plans else graph
+    return laid_over(store, graph, plans) if plans else graph
 
 
 def around(store: Store, place: Place, targets: Collection[Target]) -> set[Target]:
@@ -99,19 +113,24 @@ def around(store: Store, place: Place, targets: Collection[Target]) -> set[Targe
 
 
 def _could_mean(store: Store, plans: Mapping[str, Plan]) -> dict[str, set[str]]:
-    """By uid of a planned new item: the items that it may turn out to be, by key or identity."""
-    known = store.identities(_names(plans)) if _names(plans) else {}
+    """By uid that plans are about: the items that have, or ever had, a key or name that they give to it."""
+    known = store.identities({name for _, name in names_of(plans)}) if any(names_of(plans)) else {}
     found: dict[str, set[str]] = {}
+    for uid, name in names_of(plans):
+        found.setdefault(uid, set()).update({known[name]} if name in known else ())
     for step in (step for plan in plans.values() for step in plan.values()):
-        if isinstance(step.operation, CreateItem):
-            held = {uid for _, uid in store.holders(str(step.operation.after["key"]))}
-            seen = {known[name] for name in step.identities if name in known}
-            found[step.operation.uid] = held | seen
+        operation = step.operation
+        if isinstance(operation, CreateItem | ChangeItem) and "key" in operation.after:
+            held = {uid for _, uid in store.holders(str(operation.after["key"]))}
+            found.setdefault(operation.uid, set()).update(held)
     return found
 
 
-def _names(plans: Mapping[str, Plan]) -> set[Identity]:
-    return {name for plan in plans.values() for step in plan.values() for name in step.identities}
+def _before_its_rename(store: Store, key: str, revision: int | None) -> str:
+    """What became of a key that something had."""
+    uids = [] if wrong_with(key) else [uid for _, uid in store.holders(key)]
+    found = store.read(revision, uids[-1:]).items.values() if uids else ()
+    return "".join(f": it was that of “{item.key}”, before it was renamed" for item in found)
 
 
 def _revision(store: Store, view: View) -> int:

@@ -95,7 +95,7 @@ class Pictures:
             return self._store.read(place.revision)
         bare = self._kept.get(Place(place.revision))
         graph = bare.graph if bare else self._store.read(place.revision)
-        return laid_over(self._store, graph, plans_at(self._store, place)).graph
+        return laid_over(self._store, graph, plans_at(self._store, place))
 
     def _remember(self, view: View, picture: Picture) -> None:
         """Keep the newest picture of a view of today, for when the store is away."""

@@ -1,4 +1,4 @@
-"""`cmdb edit`."""
+"""`cmdb edit` and `cmdb withdraw`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from api.cli.words import changed, say, title
 from api.service import Service
 from api.service.editing import Edit
 from cmdb.errors import WrongUsage
+from cmdb.words import listed
 
 
 @root.command()
@@ -32,20 +33,45 @@ def edit(
     Example: cmdb edit checkout tier=1 owner=team-shop
     """
     actor = context.ensure_object(Shell).actor
-    given = [_parted(one) for one in values]
+    given = _parted(values)
 
     def use_case(service: Service) -> Document:
-        typed = {name: service.editing.typed(name, text) for name, text in given}
+        typed = {name: service.editing.typed(name, text) for name, text in given.items()}
         return service.editing.edit(Edit(key, typed, actor, version, into))
 
     leave(run(context, use_case, writes=True), _show, as_json=as_json)
 
 
-def _parted(text: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not found:
-        raise WrongUsage(f"“{text}” gives no value. Write FIELD=VALUE.")
-    return name, value
+@root.command()
+@click.argument("plan", metavar="PLAN")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@json_option
+@click.pass_context
+def withdraw(context: click.Context, plan: str, keys: tuple[str, ...], *, as_json: bool) -> None:
+    """Take everything out of a plan that is about some items, their relations included.
+
+    Example: cmdb withdraw project:web-shop checkout
+    """
+    actor = context.ensure_object(Shell).actor
+    document = run(context, lambda service: service.editing.withdraw(plan, keys, actor), writes=True)
+    leave(document, _show_withdrawn, as_json=as_json)
+
+
+def _show_withdrawn(document: Document) -> None:
+    where = f"the plan of {document['into']}, revision {document['revision']}"
+    title(f"Nothing about {listed(document['keys'])} is left in {where}.")
+
+
+def _parted(values: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in values:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise WrongUsage(f"“{text}” gives no value. Write FIELD=VALUE.")
+        if name in found:
+            raise WrongUsage(f"“{name}” is given two values.")
+        found[name] = value
+    return found
 
 
 def _show(document: Document) -> None:

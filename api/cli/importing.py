@@ -23,7 +23,7 @@ from loaders.files import files
 @click.option(
     "--into",
     metavar="PLAN",
-    help="Put it into a plan, such as project:apollo, and leave today's graph alone.",
+    help="Put it into a plan, such as project:apollo; today's graph stays, nothing is retired.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 @json_option

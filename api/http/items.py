@@ -11,16 +11,17 @@ from starlette.responses import Response
 from api.http.answers import UseCases, actor_of, json
 from api.http.parameters import Cursor, Into, Limit, View
 from api.service.editing import Edit
-from cmdb.errors import Stale, VersionNeeded
+from cmdb.errors import Stale, VersionNeeded, WrongUsage
 
 router = APIRouter(tags=["items"])
 
 
 @router.get("/items/{key}")
 def show(key: str, service: UseCases, view: View = "live") -> Response:
-    """One item with its attributes and relations; the ETag is its version."""
+    """One item with its attributes and relations; in today's graph, the ETag is its version."""
     document = service.items.show(key, view)
-    return json(document, headers={"ETag": f'"{document["version"]}"'})
+    tag = {"ETag": f'"{document["version"]}"'} if document["view"] == "live" else {}
+    return json(document, headers=tag)
 
 
 @router.patch("/items/{key}")
@@ -41,10 +42,18 @@ def edit(
 
     A change of the live graph needs If-Match, so that nobody undoes what they have not seen.
     """
+    if "view" in request.query_params:
+        raise WrongUsage("A view cannot be changed. Edit today's graph, or a plan with into=CLASS:KEY.")
     if if_match is None and into is None:
         raise VersionNeeded("Send If-Match with the ETag that GET gave for this item.")
     version = None if if_match is None else version_of(if_match)
     return json(service.editing.edit(Edit(key, values, actor_of(request), version, into)))
+
+
+@router.delete("/plans/{plan}/items/{key}")
+def withdraw(plan: str, key: str, request: Request, service: UseCases) -> Response:
+    """Take everything out of a plan (`CLASS:KEY`) that is about an item, its relations included."""
+    return json(service.editing.withdraw(plan, [key], actor_of(request)))
 
 
 @router.get("/items/{key}/history")

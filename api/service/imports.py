@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from api.service.bulk import in_bulk
 from api.service.workspace import Workspace
-from api.service.writing import ground
+from api.service.writing import persistently, plan_ground
 from cmdb.canonical import canonical, digest
-from cmdb.errors import Stale
+from cmdb.errors import WrongUsage
 from cmdb.model import Actor, Commit, Sighting
 from cmdb.operations import Operation
 from cmdb.progress import telling
@@ -21,11 +20,6 @@ from cmdb.values import instant
 from impact.documents.brief import FORMAT, Document
 from loaders.detect import read
 from loaders.source import Source
-
-log = logging.getLogger(__name__)
-
-TRIES = 10
-"""How often an import is planned anew because the graph has changed meanwhile."""
 
 NAMED_AT_MOST = 5
 
@@ -81,12 +75,10 @@ class Imports:
 
     workspace: Workspace
 
-    @in_bulk()
     def plan(self, wanted: Import, progress: Progress = in_silence) -> Document:
         """What an import would do; nothing is written."""
         return self._plan(wanted, progress).document
 
-    @in_bulk()
     def apply(self, wanted: Import, progress: Progress = in_silence) -> Document:
         """Import files as one commit, or not at all.
 
@@ -97,12 +89,7 @@ class Imports:
         Stale
             If others kept changing the graph while this was planned, again and again.
         """
-        for _ in range(TRIES - 1):
-            try:
-                return self._try(wanted, progress)
-            except Stale:
-                log.info("the graph changed while an import was planned; planning it again")
-        return self._try(wanted, progress)
+        return persistently(lambda: self._try(wanted, progress))
 
     def _try(self, wanted: Import, progress: Progress) -> Document:
         known = self._recall(wanted)
@@ -144,22 +131,26 @@ class Imports:
         self.workspace.store.see(seen, answered)
         return document
 
+    @in_bulk()
     def _plan(self, wanted: Import, progress: Progress) -> _Prepared:
         workspace = self.workspace
+        if wanted.source is not None and not wanted.source.strip():
+            raise WrongUsage(
+                "A source has a name: what is imported without one is imported without --source."
+            )
         seen = []
         for done, file in enumerate(wanted.files, start=1):
             seen.append(read(file, workspace.vocabulary, wanted.format))
             progress("files", done, len(wanted.files))
-        there = ground(workspace, wanted.into)
-        rules = Rules(
-            instant(workspace.now()), wanted.source, wanted.any_share, planned=there.into is not None
-        )
-        found = plan(seen, Known(there.graph, there.identities, workspace.vocabulary), rules, progress)
-        if there.into is None:
+        into = None if wanted.into is None else plan_ground(workspace, wanted.into)
+        rules = Rules(instant(workspace.now()), wanted.source, wanted.any_share, planned=into is not None)
+        if into is None:
+            known = Known(workspace.store.read(), workspace.store.identities(), workspace.vocabulary)
+            found = plan(seen, known, rules, progress)
             return _Prepared(found, found.operations, found.sightings, None)
+        found = plan(seen, Known(into.laid.graph, into.known, workspace.vocabulary), rules, progress)
         # A plan tells what is meant to be, so nothing was seen: its steps keep the names of what is new.
-        steps = there.operations(found.operations, found.sightings)
-        return _Prepared(found, steps, (), str(there.into))
+        return _Prepared(found, into.steps(found.operations, found.sightings), (), str(into.into))
 
 
 def _named(files: Sequence[Source]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from api.service.workspace import Workspace
+from cmdb.errors import WrongUsage
 from cmdb.verify import verify
 from impact.documents.brief import FORMAT, Document
 from impact.wording import capital, count
@@ -23,7 +25,14 @@ class Proof:
         ----------
         noted
             The hash of a commit, noted elsewhere when it was the newest; it has to be found again.
+
+        Raises
+        ------
+        WrongUsage
+            If it is no hash.
         """
+        if noted is not None and not re.fullmatch("[0-9a-z]+", noted):
+            raise WrongUsage("The hash of a commit is made of digits and the letters a to f.")
         found = verify(self.workspace.store, noted)
         revisions = capital(count(found.revisions, "revision"))
         wrong = count(len(found.faults), "thing is", "things are")

@@ -53,6 +53,8 @@ class Scene:
         return {**document, "redacted": False, "stale": self.stale}
 
     def _nothing_is_called(self, key: str) -> str:
+        if not self.picture.items and self.picture.graph.revision == 0 and self.view != "live":
+            return f"Nothing has the key “{key}”: there was nothing yet at that moment."
         if not self.picture.items:
             return f"Nothing has the key “{key}”: nothing is here yet. Import a file you already have."
         renamed = self._renamed(key)

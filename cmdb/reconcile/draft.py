@@ -42,7 +42,8 @@ class Rules:
     any_share
         Whether more than the usual share of the source's items may be retired.
     planned
-        Whether this is what is meant to be and not what was seen, so that nothing missing is retired.
+        Whether this is what is meant to be and not what was seen: then nothing that is missing is retired,
+        and operations also state what is so already.
     """
 
     time: str

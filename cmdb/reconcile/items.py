@@ -167,11 +167,11 @@ def _compare(draft: Draft, told: _Told, item: Item) -> str:
     before.update(fresh)
     draft.enter(item.uid, item.key, str(before["class"]))
     after = {name: value for name, value in fresh.items() if value_of(item, name) != value}
-    if not after:
-        return "unchanged"
-    expected = {name: value_of(item, name) for name in after}
-    draft.operations.append(ChangeItem(item.uid, expected, after, told.identity.source))
-    return "changed"
+    stated = fresh if draft.rules.planned else after
+    if stated:
+        expected = {name: value_of(item, name) for name in stated}
+        draft.operations.append(ChangeItem(item.uid, expected, stated, told.identity.source))
+    return "changed" if after else "unchanged"
 
 
 def _wanted(told: _Told) -> dict[str, Value | None]:

@@ -164,7 +164,8 @@ def _plan_relation(draft: Draft, one: RelationId, values: _Values, sources: list
         draft.relations["added"] += 1
         return
     after = {name: value for name, value in sorted(values.items()) if now.attributes.get(name) != value}
-    if after:
-        before = {name: now.attributes.get(name) for name in after}
-        draft.operations.append(ChangeRelation(one, before, after, sources[0]))
+    stated = dict(sorted(values.items())) if draft.rules.planned else after
+    if stated:
+        before = {name: now.attributes.get(name) for name in stated}
+        draft.operations.append(ChangeRelation(one, before, stated, sources[0]))
     draft.relations["changed" if after else "unchanged"] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.testclient import TestClient
 from api.service import Service
 from api.service.editing import Edit
 from api.service.imports import Import
-from cmdb.errors import Conflict, NotFound, Stale, WrongUsage
+from cmdb.errors import Conflict, NotFound, Rejected, Stale, WrongUsage
 from cmdb.model import Actor
 from loaders.source import Source
 from tests.api.conftest import ImportText, NewClient
@@ -126,6 +127,85 @@ def test_a_plan_that_no_longer_fits_is_a_conflict(planned: Service) -> None:
     assert planned.items.show("shop", VIEW)["attributes"]["tier"] == 2
 
 
+@pytest.mark.parametrize(
+    ("key", "values", "reason"),
+    [
+        ("shop", {"key": "a b"}, "cannot be a key"),
+        ("shop", {"key": "db"}, "Nothing was planned: 1 conflict. db: two items would have this key"),
+        ("shop", {"owner": "z"}, "owner: deliverable:pages plans “y”, project:apollo plans “z”"),
+    ],
+)
+def test_a_plan_takes_nothing_that_could_not_be_shown(
+    planned: Service, key: str, values: dict[str, object], reason: str
+) -> None:
+    """What would spoil the view is refused, says what to do, and leaves the plan as it was."""
+    edit(planned, "shop", "deliverable:pages", owner="y")
+    with pytest.raises((Conflict, Rejected), match=reason):
+        edit(planned, key, "project:apollo", **values)
+    assert planned.items.show("shop", VIEW)["attributes"] == {"owner": "y", "tier": 2}
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3, 4])
+def test_a_conflict_is_settled_by_planning_the_value_again(planned: Service, tier: int) -> None:
+    """Whatever value is wanted then, the one that is there today among them, shows once it is planned."""
+    edit(planned, "shop", tier=4)
+    edit(planned, "shop", "project:apollo", tier=tier)
+    assert planned.items.show("shop", VIEW)["attributes"]["tier"] == tier
+    assert ("shop" in keys(planned.comparing.diff("live", VIEW)["items"])) == (tier != 4)
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+def test_importing_the_plan_again_settles_it_too(planned: Service, tier: int) -> None:
+    """What the file says counts, also where it says what is there today."""
+    edit(planned, "shop", tier=3)
+    bring(planned, PLAN.replace("tier: 2", f"tier: {tier}"))
+    assert planned.items.show("shop", VIEW)["attributes"]["tier"] == tier
+
+
+def test_what_came_true_is_where_later_wishes_start(planned: Service) -> None:
+    """Planned 1 to 2, made 2 today, and planned back to 1: the view shows 1."""
+    edit(planned, "shop", tier=2)
+    assert edit(planned, "shop", "project:apollo", tier=1)["changes"][0]["before"] == 2
+    assert planned.items.show("shop", VIEW)["attributes"]["tier"] == 1
+
+
+def test_a_plan_brought_again_after_go_live_takes_nothing_back(planned: Service) -> None:
+    """That it was to be built is no wish for what is live."""
+    bring(planned, "items: [{key: db-new, class: database}]", into=None)
+    assert bring(planned, PLAN)["items"]["changed"] in {0, 1}
+    assert planned.items.show("db-new", VIEW)["attributes"] == {}
+    assert keys(planned.impact.impact({"db-new": "out"}, VIEW)["affected"]) == ["shop"]
+
+
+def test_what_is_withdrawn_is_planned_no_more(planned: Service) -> None:
+    """Everything about an item goes, its relations included; the rest of the plan stays."""
+    edit(planned, "shop", tier=4)
+    planned.editing.withdraw("project:apollo", ["shop"], ADA)
+    assert keys(planned.comparing.diff("live", VIEW)["items"]) == ["db-new"]
+    assert planned.comparing.diff("live", VIEW)["relations"] == []
+    with pytest.raises(NotFound, match="holds nothing about shop"):
+        planned.editing.withdraw("project:apollo", ["shop"], ADA)
+    planned.editing.withdraw("project:apollo", ["db-new"], ADA)
+    assert planned.comparing.diff("live", VIEW)["items"] == []
+
+
+def test_people_who_plan_at_once_do_not_get_into_each_others_way(planned: Service) -> None:
+    """Each edits another item of the same plan; all are done."""
+    names = [f"srv-{number}" for number in range(6)]
+    rows = ", ".join(f"{{key: {name}, class: server}}" for name in names)
+    bring(planned, f"items: [{rows}]", into=None)
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: edit(planned, name, "project:apollo", owner="me"), names))
+    assert set(names) <= set(keys(planned.comparing.diff("live", VIEW)["items"]))
+
+
+@pytest.mark.parametrize("source", ["", "  "])
+def test_a_source_without_a_name_is_refused(planned: Service, source: str) -> None:
+    """An unset variable must not retire what others brought."""
+    with pytest.raises(WrongUsage, match="A source has a name"):
+        bring(planned, "items: [{key: db, class: database}]", into=None, source=source)
+
+
 def test_what_has_come_true_by_other_hands_is_no_longer_a_difference(planned: Service) -> None:
     """The item that is there today stands for the planned one."""
     bring(planned, "items: [{key: db-new, class: database, owner: z}]", into=None)
@@ -209,6 +289,9 @@ def test_an_edit_over_http_names_what_was_seen(planned: Service, new_client: New
             client.patch("/api/v1/items/shop", json={"tier": 4}, headers={"If-Match": old}), 412
         )
     assert tag(client, "shop") != seen
+    for view in ("live", "@1", "live+project:apollo"):
+        wrong = client.patch(f"/api/v1/items/shop?view={view}", json={"tier": 4}, headers={"If-Match": seen})
+        assert is_problem(wrong, 422)
     into = client.patch("/api/v1/items/shop?into=change:CHG-7", json={"tier": 4})
     assert (into.json()["into"], planned.items.show("shop")["attributes"]["tier"]) == ("change:CHG-7", 3)
 
@@ -221,7 +304,7 @@ def test_an_edit_over_http_names_what_was_seen(planned: Service, new_client: New
         ({"tier": "one"}, "is not a whole number"),
         ({"class": "server"}, "is changed by importing it with another one"),
         ({"key": "a b"}, "cannot be a key"),
-        ({"key": None}, "is not text"),
+        ({"key": None}, "key: it cannot be taken away"),
         ({"name": ""}, "needs a class and a name"),
         ({"uid": "x"}, "has no such field"),
         ({"description": "\ud800"}, "half a character"),
@@ -285,3 +368,5 @@ def test_plans_over_http(new_client: NewClient) -> None:
     refused = client.get("/api/v1/items/db-new?view=live+project:apollo")
     assert is_problem(refused, 409)
     assert refused.json()["errors"][0]["pointer"] == "shop"
+    assert client.delete("/api/v1/plans/project:apollo/items/shop").json()["steps"] == 2
+    assert client.get("/api/v1/items/db-new?view=live+project:apollo").status_code == 200

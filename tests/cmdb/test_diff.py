@@ -110,7 +110,7 @@ def relate_as(one: RelationId) -> GraphOperation:
 
 def whole(store: Store, place: Place) -> Graph:
     """Return the whole graph of a view."""
-    return laid_over(store, store.read(place.revision), plans_at(store, place)).graph
+    return laid_over(store, store.read(place.revision), plans_at(store, place))
 
 
 @pytest.mark.parametrize("seed", range(60))

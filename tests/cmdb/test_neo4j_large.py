@@ -18,12 +18,12 @@ from neo4j import Driver
 
 from cmdb.errors import Conflict, Stale, Unavailable
 from cmdb.model import Commit, Identity, RelationId, Sighting
-from cmdb.operations import AddRelation, ChangePlan, ChangeRelation, Step
+from cmdb.operations import AddRelation, ChangePlan, ChangeRelation, Operation, Step
 from cmdb.stores.base import Answered, Store, Transaction
-from cmdb.stores.neo4j import Neo4jStore, committing
+from cmdb.stores.neo4j import Neo4jStore
 from cmdb.stores.neo4j.connection import Connection, Cypher
 from cmdb.stores.opening import Server, open_store
-from cmdb.stores.staging import Present, Staged
+from cmdb.stores.staging import Present, Staged, stage
 from cmdb.verify import verify
 from tests.cmdb.estates import TIME, Clock, asked, change, commit, create, needs, relate, unrelate
 
@@ -35,18 +35,17 @@ ROOT = Path(__file__).parents[2]
 LATER = "2026-11-21T00:00:00Z"
 
 WRITER = """
-import sys, time
-from cmdb.stores.neo4j import Neo4jStore, committing
-from cmdb.stores.opening import Server
-from cmdb.values import moment
+import time
+from api.service.build import system_clock
+from api.settings import read_settings
+from cmdb.stores.neo4j import Neo4jStore
 from tests.cmdb.test_neo4j_large import in_chunks, large
 
 def told(what, done, total):
     print(what, done, flush=True)
-    time.sleep(float(sys.argv[2]))
+    time.sleep(60)
 
-store = in_chunks(Neo4jStore(Server(sys.argv[1]), lambda: moment("2026-11-20T12:00:00Z")))
-store.commit(large(), told)
+in_chunks(Neo4jStore(read_settings().store, system_clock)).commit(large(), told)
 """
 
 
@@ -62,30 +61,27 @@ def seen(source_id: str, uid: str, time: str) -> Sighting:
 
 def live(store: Store) -> None:
     """Give a store a past of two revisions."""
-    plan = [
-        ChangePlan("p", None, Step(create("x"))),
-        ChangePlan("p", None, Step(change("a", {}, {"tier": 9}))),
-    ]
-    commit(
-        store,
+    steps = Step(create("x")), Step(change("a", {}, {"tier": 9}))
+    first: list[Operation] = [
         *(create(uid, tier=1) for uid in "abcde"),
         create("p"),
         *(relate(one, other) for one, other in ("ab", "bc", "cd", "de")),
         AddRelation(used("a", "e"), {"role": "old"}, "test"),
-        *plan,
-    )
-    commit(store, change("e", {"tier": 1}, {"tier": 2}), unrelate("d", "e"))
+        *(ChangePlan("p", None, step) for step in steps),
+    ]
+    store.commit(asked(*first, id="first"))
+    store.commit(asked(change("e", {"tier": 1}, {"tier": 2}), unrelate("d", "e"), id="second"))
     store.see([seen("1", "a", TIME), seen("2", "b", TIME)], [Answered("asked", "hash", {"said": 1})])
 
 
 def large(id: str = "large") -> Transaction:
     """Ask for a commit that does everything a commit can do."""
-    operations = [
+    operations: list[Operation] = [
         change("a", {"key": "a"}, {"key": "b"}),
         change("b", {"key": "b"}, {"key": "a", "tier": 7}),
         change("c", {"class": "server"}, {"class": "database", "key": "moved"}),
         change("d", {}, {"status": "retired"}),
-        *(create(f"new-{number}", **({"key": "c"} if not number else {})) for number in range(4)),
+        *(create(f"new-{number}", **({} if number else {"key": "c"})) for number in range(4)),
         ChangeRelation(needs("a", "b"), {}, {"role": "db"}, "test"),
         ChangeRelation(used("a", "e"), {"role": "old"}, {"role": "new"}, "test"),
         unrelate("b", "c"),
@@ -104,10 +100,11 @@ def large(id: str = "large") -> Transaction:
 
 def everything(store: Store) -> list[Any]:
     """Return all that a store answers."""
-    revisions = range(store.head().revision + 1)
+    revision, time, _ = store.head()
+    revisions = range(revision + 1)
     uids = [*"abcdepxy", *(f"new-{number}" for number in range(4))]
     return [
-        store.head(),
+        (revision, time, store.revision_at(LATER)),
         [store.read(revision) for revision in revisions],
         store.read(only=[*uids, needs("c", "d"), needs("b", "c"), used("a", "e")]),
         sorted(store.states(), key=repr),
@@ -116,7 +113,7 @@ def everything(store: Store) -> list[Any]:
         [store.plan(owner, revision) for owner in "pa" for revision in revisions],
         (store.log(), [[*store.body(revision)] for revision in range(5)], store.answered()),
         (store.sightings(), store.identities(), store.last_seen(), store.sources()),
-        (store.recall("large", "any") if store.head().revision < 3 else None, store.revision_at(LATER)),
+        store.recall("large", "any") if revision < 3 else None,
     ]
 
 
@@ -126,41 +123,48 @@ def in_chunks(store: Neo4jStore) -> Neo4jStore:
     return store
 
 
-@pytest.fixture
-def store(empty_neo4j: Server, clock: Clock) -> Iterator[Neo4jStore]:
-    """Return a store on the server that has lived."""
-    with closing(Neo4jStore(empty_neo4j, clock)) as opened:
-        live(opened)
-        yield opened
+class Site:
+    """A store on the server, and two who have it open: one of them writes every commit in chunks."""
 
+    def __init__(self, server: Server, clock: Clock, driver: Driver) -> None:
+        self._server = server
+        self._clock = clock
+        self._driver = driver
+        self.store = self.open()
+        live(self.store)
+        self.writer = in_chunks(self.open())
 
-@pytest.fixture
-def writer(store: Neo4jStore, empty_neo4j: Server, clock: Clock) -> Iterator[Neo4jStore]:
-    """Return the same store, opened by somebody whose commits are all large."""
-    with closing(in_chunks(Neo4jStore(empty_neo4j, clock))) as opened:
-        yield opened
+    def open(self) -> Neo4jStore:
+        """Open the store once more."""
+        return Neo4jStore(self._server, self._clock)
 
+    def raw(self) -> tuple[list[str], list[str]]:
+        """Tell all of every node and relationship there is on the server.
 
-@pytest.fixture
-def raw(neo4j_driver: Driver) -> Callable[[], tuple[list[str], list[str]]]:
-    """Return a function that tells all of every node and relationship there is on the server.
-
-    It leaves out what the head learns for good, and what was known before of a sighting that was put back.
-    """
-    passing = {"_Head": {"restores", "types"}, "_Sighting": {"_since", "_uid", "_time"}}
-
-    def tell() -> tuple[list[str], list[str]]:
-        nodes = neo4j_driver.execute_query(
-            "MATCH (n) RETURN labels(n) AS names, properties(n) AS all"
-        ).records
-        ends = "MATCH (s)-[n]->(t) RETURN s.uid, type(n), t.uid, properties(n)"
+        It leaves out what the head counts and learns for good, and what was known before of sightings.
+        """
+        passing = {"_Head": {"restores", "reports", "types"}, "_Sighting": {"_since", "_uid", "_time"}}
         told = []
-        for names, properties in nodes:
+        for names, properties in self._ask("MATCH (n) RETURN labels(n), properties(n)"):
             hidden = passing.get(names[0], set())
             told.append((sorted(names), sorted((k, v) for k, v in properties.items() if k not in hidden)))
-        return sorted(map(repr, told)), sorted(map(repr, neo4j_driver.execute_query(ends).records))
+        relationships = self._ask("MATCH (s)-[n]->(t) RETURN s.uid, type(n), t.uid, properties(n)")
+        return sorted(map(repr, told)), sorted(map(repr, relationships))
 
-    return tell
+    def _ask(self, statement: str) -> list[Any]:
+        return [record.values() for record in self._driver.execute_query(statement).records]
+
+    def close(self) -> None:
+        """Close both."""
+        self.store.close()
+        self.writer.close()
+
+
+@pytest.fixture
+def site(empty_neo4j: Server, clock: Clock, neo4j_driver: Driver) -> Iterator[Site]:
+    """Return a store that has lived."""
+    with closing(Site(empty_neo4j, clock, neo4j_driver)) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -181,17 +185,14 @@ class Deaths:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
-        self.changes = 0
 
     def let_die(self, after: int, work: Callable[[], object]) -> bool:
         """Do the work; return whether it died of that."""
-        self.changes = 0
-        real = Connection.change
+        real, changes = Connection.change, iter(range(after))
 
         def change(connection: Connection, work: Callable[[Cypher], T], seconds: float = 10) -> T:
-            if self.changes == after:
+            if next(changes, None) is None:
                 raise Died
-            self.changes += 1
             return real(connection, work, seconds)
 
         with self._monkeypatch.context() as patch:
@@ -209,113 +210,96 @@ def deaths(monkeypatch: pytest.MonkeyPatch) -> Deaths:
     return Deaths(monkeypatch)
 
 
-def test_a_large_commit_is_like_a_small_one(
-    writer: Neo4jStore, store: Neo4jStore, expected: list[Any]
-) -> None:
+def test_a_large_commit_is_like_a_small_one(site: Site, expected: list[Any]) -> None:
     """Written in chunks of one row, it gives what the embedded store gives, and its hashes too."""
     told: list[tuple[str, int, int]] = []
-    done = writer.commit(large(), lambda *progress: told.append(progress))
-    assert everything(store) == expected
+    done = site.writer.commit(large(), lambda *progress: told.append(progress))
+    assert everything(site.store) == expected
     assert told == [("items", n, 8) for n in range(1, 9)] + [("relations", n, 6) for n in range(1, 7)]
-    assert writer.commit(large()) == done
-    assert verify(store).faults == ()
+    assert site.writer.commit(large()) == done
+    assert verify(site.store).faults == ()
 
 
 def test_wherever_its_writer_dies_nothing_of_it_is_left(
-    writer: Neo4jStore,
-    store: Neo4jStore,
-    deaths: Deaths,
-    raw: Callable[[], object],
-    expected: list[Any],
-    empty_neo4j: Server,
-    clock: Clock,
+    site: Site, deaths: Deaths, expected: list[Any]
 ) -> None:
     """Others see the graph as it was, and whoever opens the store next finds it so to the last property."""
-    before, kept = everything(store), raw()
+    before, kept = everything(site.store), site.raw()
     after = 1
-    while deaths.let_die(after, lambda: writer.commit(large())):
-        assert everything(store) == before
-        open_store(empty_neo4j, clock).close()
-        assert everything(store) == before
-        assert raw() == kept
+    while deaths.let_die(after, lambda: site.writer.commit(large())):
+        assert everything(site.store) == before
+        site.open().close()
+        assert everything(site.store) == before
+        assert site.raw() == kept
         after += 1 if SOAK else 4
-    assert after > 30
-    assert everything(store) == expected
+    assert after > 25
+    assert everything(site.store) == expected
 
 
 def test_wherever_undoing_is_interrupted_it_is_done_again(
-    writer: Neo4jStore,
-    store: Neo4jStore,
-    deaths: Deaths,
-    raw: Callable[[], object],
-    expected: list[Any],
-    empty_neo4j: Server,
-    clock: Clock,
+    site: Site, deaths: Deaths, expected: list[Any]
 ) -> None:
-    """Others see the graph as it was all the time, and the third to come brings it to its end."""
-    before, kept = everything(store), raw()
+    """Others see the graph as it was all the time, and whoever comes last brings it to its end."""
+    before, kept = everything(site.store), site.raw()
     after = 1
-    assert deaths.let_die(40, lambda: writer.commit(large()))
-    while deaths.let_die(after, lambda: open_store(empty_neo4j, clock)):
-        assert everything(store) == before
+    assert deaths.let_die(28, lambda: site.writer.commit(large()))
+    while deaths.let_die(after, lambda: site.open().close()):
+        assert everything(site.store) == before
         after += 1 if SOAK else 3
-    assert after > 15
-    assert raw() == kept
-    writer.commit(large())
-    assert everything(store) == expected
+    assert after > 8
+    assert site.raw() == kept
+    site.writer.commit(large())
+    assert everything(site.store) == expected
 
 
-def test_a_writer_that_fails_clears_up_behind_itself(
-    writer: Neo4jStore, store: Neo4jStore, raw: Callable[[], object]
-) -> None:
+def test_a_writer_that_fails_clears_up_behind_itself(site: Site) -> None:
     """Whoever interrupts a large commit finds everything as it was, and others can write at once."""
-    before, kept = everything(store), raw()
-    for last in (1, 5, 8, 11, 14):
+    before, kept = everything(site.store), site.raw()
+    for what, last in (("items", 1), ("items", 5), ("items", 8), ("relations", 3), ("relations", 6)):
 
-        def told(_: str, done: int, total: int, last: int = last) -> None:
-            if done + 8 * (total == 6) == last:
+        def told(now: str, done: int, _: int, *, what: str = what, last: int = last) -> None:
+            if (now, done) == (what, last):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            writer.commit(large(), told)
-        assert everything(store) == before
-        assert raw() == kept
-    assert commit(store, create("more")).revision == 3
+            site.writer.commit(large(), told)
+        assert everything(site.store) == before
+        assert site.raw() == kept
+    assert commit(site.store, create("more")).revision == 3
 
 
-def test_a_killed_process_is_cleared_up_behind(
-    store: Neo4jStore, raw: Callable[[], object], empty_neo4j: Server, clock: Clock
-) -> None:
+def test_a_killed_process_is_cleared_up_behind(site: Site, empty_neo4j: Server) -> None:
     """What a program leaves that was killed while it wrote is undone by the next that comes."""
-    before, kept = everything(store), raw()
-    command = [sys.executable, "-W", "error", "-c", WRITER, empty_neo4j.url, "60"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+    before, kept = everything(site.store), site.raw()
+    settings = {"CMDB_STORE": empty_neo4j.url, "CMDB_STORE_PASSWORD": empty_neo4j.password or ""}
+    command = [sys.executable, "-W", "error", "-c", WRITER]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True
+    ) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "items 1\n"
-        assert everything(store) == before
+        assert everything(site.store) == before
         program.kill()
-    assert everything(store) == before
-    open_store(empty_neo4j, clock).close()
-    assert everything(store) == before
-    assert raw() == kept
+    assert everything(site.store) == before
+    site.open().close()
+    assert everything(site.store) == before
+    assert site.raw() == kept
 
 
-def test_whoever_writes_next_clears_up_too(store: Neo4jStore, deaths: Deaths, writer: Neo4jStore) -> None:
+def test_whoever_writes_next_clears_up_too(site: Site, deaths: Deaths) -> None:
     """A store that is open all the time undoes what somebody left, before it writes."""
-    assert deaths.let_die(20, lambda: writer.commit(large()))
-    assert commit(store, change("a", {"tier": 1}, {"tier": 3})).revision == 3
-    assert deaths.let_die(20, lambda: writer.commit(large("other")))
-    store.see([seen("9", "b", LATER)])
-    assert store.identities()[Identity("scan", "server", "9")] == "b"
-    assert store.read().items["a"].attributes == {"tier": 3}
-    assert verify(store).faults == ()
+    assert deaths.let_die(20, lambda: site.writer.commit(large()))
+    assert commit(site.store, change("a", {"tier": 1}, {"tier": 3})).revision == 3
+    assert deaths.let_die(20, lambda: site.writer.commit(large("other")))
+    site.store.see([seen("9", "b", LATER)])
+    assert site.store.identities()[Identity("scan", "server", "9")] == "b"
+    assert site.store.read().items["a"].attributes == {"tier": 3}
+    assert verify(site.store).faults == ()
 
 
-def test_a_refused_large_commit_leaves_nothing(
-    writer: Neo4jStore, store: Neo4jStore, raw: Callable[[], object]
-) -> None:
+def test_a_refused_large_commit_leaves_nothing(site: Site) -> None:
     """Everything is checked before anything is written."""
-    before, kept = everything(store), raw()
+    before, kept = everything(site.store), site.raw()
     wanted = large()
     for bad, kind in (
         (replace(wanted, operations=[*wanted.operations, create("a")]), Conflict),
@@ -323,16 +307,16 @@ def test_a_refused_large_commit_leaves_nothing(
         (replace(wanted, planned_at=1), Stale),
     ):
         with pytest.raises(kind):
-            writer.commit(bad)
-        assert everything(store) == before
-        assert raw() == kept
+            site.writer.commit(bad)
+        assert everything(site.store) == before
+        assert site.raw() == kept
 
 
-def test_others_wait_until_it_is_there(writer: Neo4jStore, store: Neo4jStore, expected: list[Any]) -> None:
+def test_others_wait_until_it_is_there(site: Site, expected: list[Any]) -> None:
     """Whoever writes meanwhile comes after it; whoever reads meanwhile sees the graph before it."""
-    begun, graph = threading.Event(), store.read()
+    begun, graph = threading.Event(), site.store.read()
     made: list[Commit] = []
-    other = threading.Thread(target=lambda: made.append(commit(store, create("z"))))
+    other = threading.Thread(target=lambda: made.append(commit(site.store, create("z"))))
 
     def told(_: str, __: int, ___: int) -> None:
         if not begun.is_set():
@@ -340,60 +324,60 @@ def test_others_wait_until_it_is_there(writer: Neo4jStore, store: Neo4jStore, ex
             other.start()
             sleep(0.5)
             assert made == []
-        assert store.read() == graph
+        assert site.store.read() == graph
 
-    assert writer.commit(large(), told).revision == 3
+    assert site.writer.commit(large(), told).revision == 3
     other.join()
     assert made[0].revision == 4
-    assert store.read(3) == expected[1][3]
+    assert site.store.read(3) == expected[1][3]
 
 
-def test_others_do_not_wait_for_ever(writer: Neo4jStore, store: Neo4jStore) -> None:
+def test_others_do_not_wait_for_ever(site: Site) -> None:
     """After a while they are told what is going on."""
-    store.limits.wait_seconds = 0.3
+    site.store.limits.wait_seconds = 0.3
     refused: list[str] = []
 
     def told(what: str, done: int, _: int) -> None:
         if (what, done) == ("items", 3):
-            for write in (lambda: commit(store, create("z")), lambda: store.see([seen("9", "a", TIME)])):
+            sighting = seen("9", "a", TIME)
+            for write in (lambda: commit(site.store, create("z")), lambda: site.store.see([sighting])):
                 with pytest.raises(Unavailable) as caught:
                     write()
                 refused.append(caught.value.detail)
 
-    writer.commit(large(), told)
+    site.writer.commit(large(), told)
     assert refused == 2 * ["An import is being written. Try again when it is done."]
 
 
-def test_a_writer_that_was_taken_for_dead_stops(writer: Neo4jStore, store: Neo4jStore) -> None:
+def test_a_writer_that_was_taken_for_dead_stops(site: Site) -> None:
     """Whoever is not heard of for too long is undone by others, and told so when he goes on."""
-    writer.limits.lease_seconds = 0.5
+    site.writer.limits.lease_seconds = 0.5
     made: list[Commit] = []
 
     def told(what: str, done: int, _: int) -> None:
         if (what, done) == ("items", 5):
-            made.append(commit(store, create("z")))
+            made.append(commit(site.store, create("z")))
 
     with pytest.raises(Unavailable, match="came to a halt for so long that others undid it"):
-        writer.commit(large(), told)
+        site.writer.commit(large(), told)
     assert [one.revision for one in made] == [3]
-    assert store.head().revision == 3
-    assert "new-0" not in store.read().items
-    assert verify(store).faults == ()
+    assert site.store.head().revision == 3
+    assert "new-0" not in site.store.read().items
+    assert verify(site.store).faults == ()
 
 
 def test_staging_may_take_longer_than_the_lease(
-    writer: Neo4jStore, store: Neo4jStore, monkeypatch: pytest.MonkeyPatch, expected: list[Any]
+    site: Site, monkeypatch: pytest.MonkeyPatch, expected: list[Any]
 ) -> None:
     """While a writer works out what to write, it is heard of all the time."""
-    writer.limits.lease_seconds, store.limits.wait_seconds = 0.3, 1
-    real = committing.stage
+    site.writer.limits.lease_seconds, site.store.limits.wait_seconds = 0.3, 1
 
     def slow(transaction: Transaction, present: Present, time: str) -> Staged:
         if transaction.id == "large":
             with pytest.raises(Unavailable, match="An import is being written"):
-                commit(store, create("z"))
-        return real(transaction, present, time)
+                commit(site.store, create("z"))
+        return stage(transaction, present, time)
 
-    monkeypatch.setattr(committing, "stage", slow)
-    assert writer.commit(large()).revision == 3
-    assert everything(store) == expected
+    monkeypatch.setattr("cmdb.stores.neo4j.committing.stage", slow)
+    assert site.writer.commit(large()).revision == 3
+    assert everything(site.store) == expected

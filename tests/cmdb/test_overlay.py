@@ -17,11 +17,12 @@ from cmdb.operations import (
     Plan,
     RemoveRelation,
     Step,
+    Target,
     apply_to_item,
     apply_to_relation,
 )
 from cmdb.overlay import overlay
-from cmdb.planning import into_plan
+from cmdb.planning import Planner
 from tests.cmdb.estates import TIME, change, create, needs, relate, unrelate
 
 NAME = Identity("scan", "server", "srv-1")
@@ -46,7 +47,7 @@ def plan(*operations: GraphOperation, names: tuple[Identity, ...] = ()) -> Plan:
 def laid(graph: Graph, *plans: Plan, come_true: bool = True) -> Graph:
     """Lay plans called p1, p2 and so on over a graph."""
     named = {f"p{number}": one for number, one in enumerate(plans, start=1)}
-    return overlay(graph, named, {}, come_true=come_true).graph
+    return overlay(graph, named, {}, come_true=come_true).fitting().graph
 
 
 def conflicts(graph: Graph, *plans: Plan) -> list[str]:
@@ -95,11 +96,11 @@ def test_what_is_done_already_is_no_conflict() -> None:
     [
         (change("a", {"tier": 3}, {"tier": 2}), "a: tier: p1 plans from “3” to “2”, but it is “1”"),
         (change("a", {}, {"tier": 2}), "a: tier: p1 plans from missing to “2”, but it is “1”"),
-        (change("z", {}, {"tier": 2}), "z: p1 changes it, but it does not exist here"),
+        (change("z", {}, {"tier": 2}), "p1: it changes an item that is not here: another plan made it"),
         (change("a", {"key": "a"}, {"key": "b"}), "b: two items would have this key"),
         (unrelate("a", "b"), "a → b, depends_on: p1 removes it, but it has changed since"),
         (relate("a", "b", role="x"), "a → b, depends_on: role: p1 plans from missing to “x”, but it is “db”"),
-        (relate("a", "z"), "a → z, depends_on: p1 needs an end of it that does not exist here"),
+        (relate("a", "z"), "a → an item of another plan, depends_on: p1 needs an end of it that is not here"),
         (
             ChangeRelation(needs("b", "a"), {}, {"role": "x"}, "test"),
             "b → a, depends_on: p1 changes it, but it is not there",
@@ -115,7 +116,8 @@ def test_what_does_not_fit_is_a_conflict(operation: GraphOperation, told: str) -
 def test_every_conflict_is_listed() -> None:
     """A plan with several faults tells them all at once, in order."""
     bad = plan(change("z", {}, {"tier": 2}), change("a", {"tier": 3}, {"tier": 2}), relate("b", "y"))
-    assert [one.split(":")[0] for one in conflicts(AB, bad)] == ["a", "b → y, depends_on", "z"]
+    told = [one.split(":")[0] for one in conflicts(AB, bad)]
+    assert told == ["a", "b → an item of another plan, depends_on", "p1"]
 
 
 def test_two_plans_that_want_different_things_conflict() -> None:
@@ -136,8 +138,8 @@ def test_a_plan_may_rest_on_another() -> None:
     found = laid(AB, user, maker)
     assert (needs("a", "c") in found.relations, found.items["c"].attributes) == (True, {"tier": 2})
     assert conflicts(AB, user) == [
-        "a → c, depends_on: p1 needs an end of it that does not exist here",
-        "c: p1 changes it, but it does not exist here",
+        "a → an item of another plan, depends_on: p1 needs an end of it that is not here",
+        "p1: it changes an item that is not here: another plan made it",
     ]
 
 
@@ -224,13 +226,73 @@ def test_a_plan_shows_what_its_steps_would_do(seed: int) -> None:
             relation = apply_to_relation(relations.pop(one.id, None), one, TIME)
             relations |= {one.id: relation} if relation else {}
         done = Graph(7, TIME, items, relations)
-    steps: dict[object, Step] = {}
+    steps: dict[Target, Step] = {}
     cut = rng.randint(0, len(operations))
     for sitting in (operations[:cut], operations[cut:]):
-        for changed in into_plan("owner", steps, sitting, {}, {}):  # type: ignore[arg-type]
-            steps.pop(changed.target, None)
-            steps |= {changed.target: changed.after} if changed.after else {}
-    assert content(laid(graph, steps)) == content(done)  # type: ignore[arg-type]
+        planned(graph, steps, *sitting)
+    assert content(laid(graph, steps)) == content(done)
     targets = sorted(steps, key=str)
     halves = [{one: steps[one] for one in targets[start::2]} for start in (0, 1)]
-    assert content(laid(graph, *halves)) == content(laid(graph, *reversed(halves))) == content(done)  # type: ignore[arg-type]
+    assert content(laid(graph, *halves)) == content(laid(graph, *reversed(halves))) == content(done)
+
+
+def planned(graph: Graph, steps: dict[Target, Step], *operations: GraphOperation, **aliases: str) -> None:
+    """Plan operations on top of a graph and what is planned already."""
+    for changed in Planner("owner", steps, graph, aliases).steps(operations, {}):
+        steps.pop(changed.target, None)
+        steps |= {changed.target: changed.after} if changed.after else {}
+
+
+def test_a_field_is_planned_from_what_is_there_when_it_is_planned() -> None:
+    """What came true meanwhile is where a later wish starts; what is so already is no wish."""
+    steps: dict[Target, Step] = {}
+    planned(AB, steps, change("a", {"tier": 1}, {"tier": 2}))
+    now = live(thing("a", tier=2), thing("b"))
+    planned(now, steps, change("a", {"tier": 2}, {"tier": 3}))
+    assert laid(now, steps).items["a"].attributes == {"tier": 3}
+    planned(now, steps, change("a", {"tier": 3}, {"tier": 2}))
+    assert steps == {}
+    planned(now, steps, change("a", {"tier": 2}, {"tier": 1}))
+    assert laid(now, steps).items["a"].attributes == {"tier": 1}
+
+
+def test_a_key_that_a_plan_frees_can_be_used_in_it() -> None:
+    """What is created under it is another item, as it is outside of plans."""
+    found = laid(AB, plan(change("a", {"key": "a"}, {"key": "old"}), create("new", key="a", name="New")))
+    assert {key: found.items[uid].name for key, uid in found.uid_of.items()} == {
+        "old": "a",
+        "b": "b",
+        "a": "New",
+    }
+
+
+def test_two_names_for_one_new_item_are_a_conflict() -> None:
+    """Both plans and both names are told; a name that nobody chose is no wish."""
+    one, other = (plan(create(f"c-{name}", key="c", name=name)) for name in ("One", "Two"))
+    assert conflicts(AB, one, other) == ["c: name: p1 plans “One”, p2 plans “Two”"]
+    unnamed = plan(create("c-none", key="c", name="c"))
+    assert laid(AB, one, unnamed).items["c-One"].name == "One"
+    there = live(*AB.items.values(), Item("own", "c", "server", "Named here"))
+    assert laid(there, unnamed).items["own"].name == "Named here"
+
+
+@pytest.mark.parametrize("live_status", [None, "in_build"])
+def test_how_far_a_planned_item_is_does_not_matter_once_it_is_live(live_status: str | None) -> None:
+    """Planned, in build or there already: it is live in the view, unless something else is planned."""
+    own = Item("own", "c", "server", "c", {"status": live_status} if live_status else {})
+    step = plan(create("c", status="planned"), change("own", {"status": "planned"}, {"status": "in_build"}))
+    assert "status" not in laid(live(own), step).items["own"].attributes
+    both = laid(
+        AB, plan(create("c", status="planned")), plan(create("d", key="c", name="c", status="in_build"))
+    )
+    assert "status" not in both.items["c"].attributes
+    kept = plan(create("c", status="planned"), change("own", {"status": None}, {"status": "maintenance"}))
+    assert laid(live(own), kept).items["own"].attributes["status"] == "maintenance"
+
+
+def test_where_plans_do_not_fit_the_graph_stands() -> None:
+    """With its conflicts told, the rest of the plan can be looked at and mended."""
+    bad = plan(change("a", {"tier": 3}, {"tier": 2}), change("b", {}, {"tier": 4}), unrelate("a", "b"))
+    found = overlay(AB, {"p1": bad}, {})
+    assert [one.attributes for one in found.graph.items.values()] == [{"tier": 1}, {"tier": 4}]
+    assert (len(found.conflicts), set(found.graph.relations)) == (2, {needs("a", "b")})

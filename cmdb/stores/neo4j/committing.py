@@ -6,7 +6,7 @@ becomes the graph's with the last, small one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -26,12 +26,14 @@ from cmdb.stores.neo4j.rows import commit_row, logged_of
 from cmdb.stores.neo4j.schema import give_place
 from cmdb.stores.neo4j.turns import Limits, NoPlace, Turns
 from cmdb.stores.neo4j.undoing import undo
-from cmdb.stores.neo4j.writing import Told, Writing, see
+from cmdb.stores.neo4j.writing import PARTS, Batch, Told, Writing, see
 from cmdb.stores.staging import Present, Staged, batches, needed, stage
 from cmdb.values import timestamp
 
-SIZE_A_SECOND = 1_000
-"""How much of a commit the slowest server writes in a second."""
+ROWS_A_SECOND = 1_000
+"""How many rows a slow server writes in a second."""
+BYTES_A_ROW = 2_000
+"""What is a usual length for a row, in bytes of a body."""
 
 _ENTER = """
 MATCH (h:_Head {id: 1})
@@ -49,8 +51,18 @@ class _Asked(NamedTuple):
     progress: Progress
 
     @property
+    def rows(self) -> int:
+        """How many operations and sightings it has, or 1."""
+        return max(1, len(self.transaction.operations) + len(self.transaction.sightings))
+
+    @property
     def size(self) -> int:
-        return len(self.transaction.operations) + len(self.transaction.sightings)
+        """How much it is to write, in rows of a usual length."""
+        return max(self.rows, sum(map(len, self.sealed.parts)) // BYTES_A_ROW)
+
+    def at_once(self, rows: int) -> int:
+        """How many of its rows are as much as so many of a usual length."""
+        return max(1, rows * self.rows // self.size)
 
 
 class Commits:
@@ -67,7 +79,7 @@ class Commits:
         asked = _Asked(transaction, Sealed.of(transaction), progress)
         if asked.size > self._limits.large:
             return self._commit_in_chunks(asked)
-        seconds = CHANGE_SECONDS + asked.size / SIZE_A_SECOND
+        seconds = CHANGE_SECONDS + asked.size / ROWS_A_SECOND
         return self._turns.write(
             lambda: self._connection.change(lambda cypher: self._whole(cypher, asked), seconds)
         )
@@ -109,8 +121,7 @@ class Commits:
         if missing:
             raise NoPlace(missing)
         told = Told(staged, asked.progress)
-        writing = Writing(turn.head.revision + 1, staged, before, self._limits.chunk)
-        for batch in writing.batches(asked.sealed, asked.transaction.sightings):
+        for batch in self._batches(asked, turn.head, staged, before):
             batch.run(cypher)
             told.tell(batch)
         return _enter(cypher, turn.head, asked, time)
@@ -121,6 +132,12 @@ class Commits:
         time = transaction.time or max(timestamp(self._clock()), head.time)
         before = find(cypher, needed(transaction))
         return stage(transaction, before, time), before, time
+
+    def _batches(self, asked: _Asked, head: HeadNode, staged: Staged, before: Present) -> Iterator[Batch]:
+        writing = Writing(head.revision + 1, staged, before, asked.at_once(self._limits.chunk))
+        yield from writing.states()
+        yield from writing.body(asked.sealed, asked.at_once(PARTS))
+        yield from writing.sightings(asked.transaction.sightings)
 
     def _commit_in_chunks(self, asked: _Asked) -> Commit:
         lease = Lease(self._connection, self._limits.lease_seconds)
@@ -142,9 +159,7 @@ class Commits:
             staged, before, time = self._connection.ask(lambda cypher: self._stage(cypher, asked, head))
             give_place(self._connection, _types_of(staged) - head.types)
         told = Told(staged, asked.progress)
-        writing = Writing(head.revision + 1, staged, before, self._limits.chunk)
-        all_of_it = writing.batches(asked.sealed, asked.transaction.sightings)
-        for number, batch in enumerate(all_of_it, start=1):
+        for number, batch in enumerate(self._batches(asked, head, staged, before), start=1):
             lease.write(batch.run, number)
             told.tell(batch)
         return self._connection.change(lambda cypher: _finish(cypher, asked, lease, time))

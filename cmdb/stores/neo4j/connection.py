@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from neo4j import Driver, GraphDatabase, Query, Session, Transaction
 from neo4j.exceptions import (
     AuthError,
+    ConfigurationError,
     DatabaseUnavailable,
     DriverError,
     IncompleteCommit,
@@ -91,14 +92,10 @@ class Connection:
         self.said = server.url
         self._away = _Away()
         self._closed = False
-        self._driver: Driver = GraphDatabase.driver(
-            server.url,
-            auth=(server.user, server.password) if server.password else None,
-            connection_timeout=DIAL_SECONDS,
-            connection_acquisition_timeout=DIAL_SECONDS + 1,
-            notifications_min_severity="OFF",
-            telemetry_disabled=True,
-        )
+        try:
+            self._driver = _dialler(server)
+        except (DriverError, ValueError) as error:
+            raise self.unusable(_reason(error)) from None
         # So that a process sees its own commits after another member of a cluster took over. A single
         # server shows them anyhow, even one whose data were replaced, where an old bookmark is an error.
         routed = server.url.startswith("neo4j")
@@ -144,6 +141,9 @@ class Connection:
                 uncertain |= isinstance(error, IncompleteCommit)
                 if monotonic() + pause > until or not _may_help(error):
                     raise self._explained(error, uncertain=uncertain) from None
+            except Exception:
+                self._away.found()  # the server did its part
+                raise
             else:
                 self._away.found()
                 return done
@@ -165,6 +165,17 @@ class Connection:
                 " not known. Send it again under the same id: then it is written once."
             )
         return told
+
+
+def _dialler(server: Server) -> Driver:
+    return GraphDatabase.driver(
+        server.url,
+        auth=(server.user, server.password) if server.password else None,
+        connection_timeout=DIAL_SECONDS,
+        connection_acquisition_timeout=DIAL_SECONDS + 1,
+        notifications_min_severity="OFF",
+        telemetry_disabled=True,
+    )
 
 
 class _Away:
@@ -196,9 +207,11 @@ def _may_help(error: DriverError | Neo4jError) -> bool:
     return met_another or isinstance(error, IncompleteCommit) or error.is_retryable()
 
 
-def _reason(error: DriverError | Neo4jError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, ServiceUnavailable | SessionExpired):
         return "it cannot be reached"
+    if isinstance(error, ConfigurationError | ValueError):
+        return "this is not the address of a Neo4j server of version 5.26 or newer"
     if isinstance(error, Neo4jError):
         code = error.code or ""
         known = next((reason for part, reason in _REASONS.items() if part in code), None)

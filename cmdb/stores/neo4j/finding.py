@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cmdb.model import RelationId
+from cmdb.stores.neo4j.columns import ITEMS, RELATIONS
 from cmdb.stores.neo4j.connection import Cypher
 from cmdb.stores.neo4j.names import type_of
-from cmdb.stores.neo4j.rows import COLUMNS, items_of, place_of, relations_of, step_of, uid_of
+from cmdb.stores.neo4j.rows import place_of, step_of, uid_of
 from cmdb.stores.staging import Needed, Present, batches, is_word
 
-_ITEMS = f"UNWIND $values AS value MATCH (n:Item {{uid: value}}) {COLUMNS}"
+_ITEMS = f"UNWIND $values AS value MATCH (n:Item {{uid: value}}) {ITEMS.grouped}"
 _HOLDERS = "UNWIND $values AS value MATCH (n:Item {key: value}) RETURN n.key, n.uid"
 _REMOVED = """
 UNWIND $values AS value MATCH (n:_PastRelation) WHERE n._type = $type AND n.uid = value AND n._since >= 0
@@ -27,7 +28,7 @@ RETURN value, n.step
 def find(cypher: Cypher, wanted: Needed) -> Present:
     """Read what staging needs."""
     found = Present()
-    found.items.update((one.what.uid, one.what) for one in items_of(_each(cypher, _ITEMS, wanted.items)))
+    found.items.update((one.what.uid, one.what) for one in ITEMS.read(_each(cypher, _ITEMS, wanted.items)))
     found.holders.update((key, uid) for key, uid in _each(cypher, _HOLDERS, wanted.keys))
     for name, ids in _by_type(wanted.relations).items():
         _add_relations(cypher, name, ids, found)
@@ -37,8 +38,8 @@ def find(cypher: Cypher, wanted: Needed) -> Present:
 
 
 def _add_relations(cypher: Cypher, name: str, ids: dict[str, RelationId], found: Present) -> None:
-    statement = f"UNWIND $values AS value MATCH ()-[n:{type_of(name)} {{uid: value}}]->() {COLUMNS}"
-    held = relations_of(_each(cypher, statement, ids))
+    statement = f"UNWIND $values AS value MATCH ()-[n:{type_of(name)} {{uid: value}}]->() {RELATIONS.grouped}"
+    held = RELATIONS.read(_each(cypher, statement, ids))
     found.relations.update((one.what.id, one.what) for one in held)
     found.removed.update((ids[uid], last) for uid, last in _each(cypher, _REMOVED, ids, type=name))
 

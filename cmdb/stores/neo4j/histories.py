@@ -15,30 +15,29 @@ from cmdb.stores.neo4j.head import HeadNode, settled
 from cmdb.stores.neo4j.reading import ITEMS, Kind, blocks, relations, undisturbed
 from cmdb.stores.neo4j.rows import COLUMNS, Columns, Held, items_of, logged_of, relations_of, step_of
 
-_SO_FAR = f"n._since <= $revision {COLUMNS}"
 
 
 class _Search(NamedTuple):
-    """How to find some states: statements for what is there now and for what lies aside."""
+    """How to find some states: statements for what is there now and for what lies aside, but for their ends."""
 
     live: str
     aside: str
-    read: Callable[[Columns], Iterator[Held[Any]]]
+    shape: Shape[Any]
 
 
 _OF_ITEM = _Search(
-    f"MATCH (n:Item {{uid: $value}}) WHERE {_SO_FAR}",
-    f"MATCH (n:_PastItem {{uid: $value}}) WHERE {_SO_FAR}",
+    f"MATCH (n:Item {{uid: $value}})",
+    f"MATCH (n:_PastItem {{uid: $value}})",
     items_of,
 )
 _OF_KEY = _Search(
-    f"MATCH (n:Item {{key: $value}}) WHERE {_SO_FAR}",
-    f"MATCH (n:_PastItem {{key: $value}}) WHERE {_SO_FAR}",
+    f"MATCH (n:Item {{key: $value}})",
+    f"MATCH (n:_PastItem {{key: $value}})",
     items_of,
 )
 _AT_ITEM = _Search(
-    f"MATCH (:Item {{uid: $value}})-[n]-() WHERE {_SO_FAR}",
-    f"MATCH (n:_PastRelation) WHERE (n._source = $value OR n._target = $value) AND {_SO_FAR}",
+    f"MATCH (:Item {{uid: $value}})-[n]-()",
+    f"MATCH (n:_PastRelation) WHERE (n._source = $value OR n._target = $value)",
     relations_of,
 )
 _COMMITS = "UNWIND $revisions AS revision MATCH (n:_Commit {revision: revision}) RETURN properties(n)"
@@ -126,7 +125,7 @@ def _states(connection: Connection, kind: Kind, revision: int) -> Iterator[State
 
 def _aside(cypher: Cypher, kind: Kind, revision: int, after: str, last: str) -> Iterator[Held[Any]]:
     until = " AND n.uid <= $last" if last else ""
-    statement = f"MATCH {kind.aside} WHERE n.uid > $after{until} AND {_SO_FAR}"
+    statement = f"MATCH {kind.aside} WHERE n.uid > $after{until}"
     columns = cypher.rows(statement, type=kind.name, after=after, last=last, revision=revision)
     return kind.read(columns)
 

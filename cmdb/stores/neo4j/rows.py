@@ -6,38 +6,22 @@ does; only an attribute called `uid`, which would hide the real one, is written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 
 from cmdb.canonical import as_json, canonical, digest
-from cmdb.model import Actor, Commit, Identity, Item, Provenance, Relation, RelationId, Sighting
+from cmdb.model import Actor, Commit, Identity, Item, Relation, RelationId, Sighting
 from cmdb.operations import Step, step_as_data, step_from_data, text_of
 from cmdb.stores.base import Logged, Sealed
 from cmdb.stores.staging import Place
 
-COLUMNS = "WITH properties(n) AS p WITH keys(p) AS names, p RETURN names, collect([name IN names | p[name]])"
-"""The end of a statement that returns nodes or relationships `n`: by their names, all values."""
-
-T = TypeVar("T")
-
 Row = Mapping[str, Any]
-Columns = Iterable[list[Any]]
-"""What such a statement returns."""
+UID, SPARED = "uid", "_uid"
+"""What an attribute of the first name is called, because the real uid has that."""
 
-_CORE = frozenset({"uid", "key", "class", "name"})
-_UID = "_uid"
 _LONGEST_PLAIN = 1_000
-
-
-class Held(NamedTuple, Generic[T]):
-    """An item or relation as it was from one revision on, and up to another if it ended."""
-
-    what: T
-    since: int
-    until: int | None
 
 
 def item_row(item: Item, revision: int) -> Row:
@@ -52,7 +36,7 @@ def relation_row(relation: Relation, revision: int) -> Row:
 
 
 def _properties(what: Item | Relation, revision: int) -> dict[str, Any]:
-    attributes = {_UID if name == "uid" else name: value for name, value in what.attributes.items()}
+    attributes = {SPARED if name == UID else name: value for name, value in what.attributes.items()}
     origins = orjson.dumps({name: list(origin) for name, origin in what.provenance.items()}).decode()
     return {**attributes, "_version": what.version, "_since": revision, "_provenance": origins}
 
@@ -74,47 +58,6 @@ def relation_id(uid: str) -> RelationId:
     if "%" in uid:
         ends = [end.replace("%3E", ">").replace("%25", "%") for end in ends]
     return RelationId(*ends)
-
-
-def items_of(columns: Columns) -> Iterator[Held[Item]]:
-    """Items from their properties."""
-    for names, rows in columns:
-        at = {name: place for place, name in enumerate(names)}
-        if not _CORE.issubset(at):
-            continue  # an import just took the key away; what was there before stands among what is past
-        uid, key, class_name, name, version, since, origins = (
-            at[one] for one in ("uid", "key", "class", "name", "_version", "_since", "_provenance")
-        )
-        own, until = _own(at, _CORE), at.get("_until")
-        for row in rows:
-            attributes = {one: row[place] for one, place in own}
-            provenance = _provenance(row[origins])
-            item = Item(row[uid], row[key], row[class_name], row[name], attributes, row[version], provenance)
-            yield Held(item, row[since], None if until is None else row[until])
-
-
-def relations_of(columns: Columns) -> Iterator[Held[Relation]]:
-    """Relations from their properties."""
-    for names, rows in columns:
-        at = {name: place for place, name in enumerate(names)}
-        uid, version, since, origins = (at[one] for one in ("uid", "_version", "_since", "_provenance"))
-        own, until = _own(at, frozenset({"uid"})), at.get("_until")
-        for row in rows:
-            attributes = {one: row[place] for one, place in own}
-            relation = Relation(relation_id(row[uid]), attributes, row[version], _provenance(row[origins]))
-            yield Held(relation, row[since], None if until is None else row[until])
-
-
-def _own(at: Mapping[str, int], core: frozenset[str]) -> list[tuple[str, int]]:
-    """The attributes in order of their names, and where their values stand."""
-    named = {"uid" if name == _UID else name: place for name, place in at.items() if name not in core}
-    return sorted((name, place) for name, place in named.items() if not name.startswith("_"))
-
-
-@lru_cache(maxsize=10_000)
-def _provenance(text: str) -> Mapping[str, Provenance]:
-    """Where values come from: what an import creates shares a few of these."""
-    return {field: Provenance(*origin) for field, origin in orjson.loads(text).items()}
 
 
 def place_of(place: Place) -> str:

@@ -26,8 +26,8 @@ class Limits:
     Attributes
     ----------
     large
-        How many operations and sightings one transaction takes at most. A server whose heap is 1 GiB still
-        does with three times as many.
+        How many operations and sightings one transaction takes at most. A server with a heap of 1 GiB was
+        seen to take six times as many, and to refuse twelve times as many.
     chunk
         How many rows one of several transactions writes.
     lease_seconds

@@ -69,15 +69,24 @@ class Writing:
         self._before = before
         self._size = size
 
-    def batches(self, sealed: Sealed, sightings: Iterable[Sighting]) -> Iterator[Batch]:
-        """All of it, in an order in which it can be written."""
+    def states(self) -> Iterator[Batch]:
+        """What becomes of items, relations and plans, in an order in which it can be written."""
         yield from self._changed_items()
         yield from self._new_items()
         yield from self._relations()
         yield from self._steps()
-        parts = ({"revision": self._revision, "part": number} for number in range(len(sealed.parts)))
-        bodies = (row | {"operations": part.decode()} for row, part in zip(parts, sealed.parts, strict=True))
-        yield from self._batches(_BODY, bodies, size=PARTS)
+
+    def body(self, sealed: Sealed, size: int) -> Iterator[Batch]:
+        """What the commit did, so many parts at once."""
+        rows = (
+            {"revision": self._revision, "part": number, "operations": part.decode()}
+            for number, part in enumerate(sealed.parts)
+        )
+        for some in batches(rows, size):
+            yield Batch(_BODY, some, {})
+
+    def sightings(self, sightings: Iterable[Sighting]) -> Iterator[Batch]:
+        """Who saw what."""
         yield from self._batches(_SEE, sighting_rows(sightings))
 
     def _changed_items(self) -> Iterator[Batch]:
@@ -146,10 +155,10 @@ class Writing:
         return (item_row(item, self._revision) for item in items)
 
     def _batches(
-        self, statement: str, rows: Iterable[Any], told: str = "", size: int | None = None, **values: object
+        self, statement: str, rows: Iterable[Any], told: str = "", **values: object
     ) -> Iterator[Batch]:
         values["revision"] = self._revision
-        for some in batches(rows, size or self._size):
+        for some in batches(rows, self._size):
             yield Batch(statement, some, values, told)
 
 
