@@ -31,7 +31,7 @@ class Proof:
         WrongUsage
             If it is no hash.
         """
-        if noted is not None and not re.fullmatch("[0-9a-z]+", noted):
+        if noted is not None and not re.fullmatch("[0-9a-f]+", noted):
             raise WrongUsage("The hash of a commit is made of digits and the letters a to f.")
         found = verify(self.workspace.store, noted)
         revisions = capital(count(found.revisions, "revision"))

@@ -22,6 +22,7 @@ from cmdb.operations import AddRelation, ChangePlan, ChangeRelation, Operation, 
 from cmdb.stores.base import Answered, Store, Transaction
 from cmdb.stores.neo4j import Neo4jStore
 from cmdb.stores.neo4j.connection import Connection, Cypher
+from cmdb.stores.neo4j.writing import Batch
 from cmdb.stores.opening import Server, open_store
 from cmdb.stores.staging import Present, Staged, stage
 from cmdb.verify import verify
@@ -364,6 +365,27 @@ def test_a_writer_that_was_taken_for_dead_stops(site: Site) -> None:
     assert site.store.head().revision == 3
     assert "new-0" not in site.store.read().items
     assert verify(site.store).faults == ()
+
+
+def test_one_step_may_take_longer_than_the_lease(
+    site: Site, monkeypatch: pytest.MonkeyPatch, expected: list[Any]
+) -> None:
+    """Whoever comes meanwhile waits for its end, and then hears of the writer."""
+    site.writer.limits.lease_seconds = 0.3
+    run, others = Batch.run, [threading.Thread(target=lambda: site.open().close())]
+
+    def slow(batch: Batch, cypher: Cypher) -> None:
+        run(batch, cypher)
+        if not others[0].is_alive():
+            sleep(0.5)
+            others[0].start()
+            sleep(0.5)
+            monkeypatch.setattr(Batch, "run", run)
+
+    monkeypatch.setattr(Batch, "run", slow)
+    assert site.writer.commit(large()).revision == 3
+    others[0].join()
+    assert everything(site.store) == expected
 
 
 def test_staging_may_take_longer_than_the_lease(

@@ -24,7 +24,7 @@ from cmdb.operations import (
     Target,
 )
 from cmdb.stores.base import ItemVersion, State, Store
-from cmdb.stores.neo4j import Neo4jStore
+from cmdb.stores.neo4j import Neo4jStore, reading
 from cmdb.stores.opening import Server
 from cmdb.verify import verify
 from tests.cmdb.estates import Clock, asked, commit, create
@@ -54,8 +54,9 @@ class Seen:
 
 
 @pytest.fixture
-def stores(empty_neo4j: Server, clock: Clock) -> Iterator[list[Neo4jStore]]:
+def stores(empty_neo4j: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Neo4jStore]]:
     """Return a store that several have open, the last of whom writes in chunks of three rows."""
+    monkeypatch.setattr(reading, "BLOCK", 4)
     opened = [Neo4jStore(empty_neo4j, clock) for _ in range(4)]
     opened[-1].limits.large, opened[-1].limits.chunk = 0, 3
     commit(opened[0], *(create(uid, turn=0) for uid in UIDS))

@@ -14,7 +14,7 @@ from cmdb.errors import Conflict, Unavailable
 from cmdb.model import RelationId
 from cmdb.operations import AddRelation, ChangeItem, ChangePlan, Operation, Step
 from cmdb.stores.neo4j import Neo4jStore
-from cmdb.stores.neo4j.schema import STEPS
+from cmdb.stores.neo4j.schema import INDEXED, STEPS, UNIQUE
 from cmdb.stores.opening import Server, open_store
 from tests.cmdb.estates import Clock, change, commit, create, needs, relate, unrelate
 
@@ -160,6 +160,15 @@ def test_a_newer_version_is_refused(store: Neo4jStore, empty_neo4j: Server, ask:
     assert ask("MATCH (h:_Head) RETURN h.schema") == [len(STEPS) + 1]
 
 
+def test_a_server_that_was_emptied_is_told(store: Neo4jStore, empty_the_server: Callable[[], None]) -> None:
+    """Whoever has it open learns that everything is gone, and does not take it for a new graph."""
+    commit(store, create("a"))
+    empty_the_server()
+    for work in (store.head, store.read, lambda: commit(store, create("b")), lambda: store.item_history("a")):
+        with pytest.raises(Unavailable, match="What cmdb keeps on the server was taken away"):
+            work()
+
+
 def cut(*_: object) -> None:
     """Be cut off here."""
     raise KeyboardInterrupt
@@ -194,6 +203,19 @@ def test_many_may_set_up_a_new_server_at_once(empty_neo4j: Server, ask: Ask, clo
     with closing(open_store(empty_neo4j, clock)) as store:
         assert len(store.read().items) == 16
         assert (len(store.read().relations), store.head().revision) == (8, 8)
+
+
+def test_what_is_looked_up_has_an_index(store: Neo4jStore, ask: Ask) -> None:
+    """Each has a name of its own, or the server would leave out the second."""
+    new = AddRelation(RelationId("a", "item_uid", "a"), {}, "test")
+    commit(store, create("a"), relate("a", "a"), new)
+    found = ask(
+        "SHOW INDEXES YIELD labelsOrTypes AS on, properties AS names WHERE names IS NOT NULL RETURN *"
+    )
+    there = {(on[0], tuple(names)) for names, on in found}
+    rules = [(label, names) for table in (UNIQUE, INDEXED) for label, rows in table.items() for names in rows]
+    assert {(label, tuple(names)) for label, names in rules} <= there
+    assert {("DEPENDS_ON", ("uid",)), ("ITEM_UID", ("uid",))} <= there
 
 
 def forget_schema(ask: Ask) -> None:

@@ -28,7 +28,8 @@ WITH p, [one IN keys(p) WHERE NOT one IN ['class', '_version', '_since', '_until
 """
 _RELATIONS = """
 WITH properties(n) AS p
-WITH p.uid AS uid, [one IN keys(p) WHERE NOT one IN ['uid', '_type', '_source', '_target']] AS names, p
+WITH p, coalesce(p.uid, '') AS uid,
+ [one IN keys(p) WHERE NOT one IN ['uid', '_type', '_source', '_target']] AS names
 WITH uid, names, [one IN names | p[one]] AS alike
 """
 _CORE = frozenset({"uid", "key", "name"})
@@ -52,6 +53,8 @@ class Shape(NamedTuple, Generic[T]):
         The statement's end; all of it is put together on the server before the first row comes.
     one_by_one
         The same, each in a row of its own as it is found.
+    uids
+        One for each that was found; empty for what somebody removed before its properties could be read.
     """
 
     grouped: str
@@ -79,7 +82,9 @@ def _relations_of(columns: Columns) -> Iterator[Held[Relation]]:
         at = {name: place for place, name in enumerate(names)}
         if not _OWN.issubset(at):
             continue  # somebody just removes it; likewise
-        version, since, origins, until = (at.get(one) for one in ("_version", "_since", "_provenance", "_until"))
+        version, since, origins, until = (
+            at.get(one) for one in ("_version", "_since", "_provenance", "_until")
+        )
         own = _attributes(at, frozenset())
         for alike, uids in groups:
             attributes = {one: alike[place] for one, place in own}
@@ -90,9 +95,9 @@ def _relations_of(columns: Columns) -> Iterator[Held[Relation]]:
 
 
 def _item_uids(columns: Columns) -> Iterator[str]:
-    return (
-        row[names.index("uid")] for names, groups in columns for _, rows in groups for row in rows
-    )
+    for names, groups in columns:
+        place = names.index("uid") if "uid" in names else None
+        yield from ("" if place is None else row[place] for _, rows in groups for row in rows)
 
 
 def _relation_uids(columns: Columns) -> Iterator[str]:
@@ -112,7 +117,8 @@ def _provenance(text: str) -> Mapping[str, Provenance]:
 
 
 ITEMS = Shape(
-    _ITEMS + "WITH names, alike, collect([one IN names | p[one]]) AS rows RETURN names, collect([alike, rows])",
+    _ITEMS
+    + "WITH names, alike, collect([one IN names | p[one]]) AS rows RETURN names, collect([alike, rows])",
     _ITEMS + "RETURN names, [[alike, [[one IN names | p[one]]]]]",
     _items_of,
     _item_uids,

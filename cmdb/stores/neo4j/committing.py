@@ -151,7 +151,7 @@ class Commits:
                 return self._write_in_chunks(asked, lease, begun)
             except BaseException:
                 with suppress(Unavailable):  # then whoever writes next does it
-                    undo(self._connection, lease, lease.writer, self._limits.chunk)
+                    undo(self._connection, lease, self._limits.chunk)
                 raise
 
     def _write_in_chunks(self, asked: _Asked, lease: Lease, head: HeadNode) -> Commit:

@@ -5,6 +5,7 @@ The only module that knows Neo4j's driver.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -25,6 +26,9 @@ from cmdb.errors import Unavailable
 from cmdb.stores.opening import Server
 
 T = TypeVar("T")
+
+# What goes wrong is told by our errors; the driver would print it besides, where nobody handles its log.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 DIAL_SECONDS = 4
 QUESTION_SECONDS = 120
@@ -60,18 +64,19 @@ class Cypher:
         self._seconds = seconds
 
     def rows(self, statement: str, **values: object) -> Iterator[list[Any]]:
-        """The rows that a statement returns, as they come; take them before the next statement."""
+        """Start a statement and return its rows as they come; take them before the next statement."""
         if isinstance(self._runner, Session):
             result = self._runner.run(Query(statement, timeout=self._seconds), values)
         else:
             result = self._runner.run(statement, values)
-        for record in result:
-            yield record.values()
+        return (record.values() for record in result)
 
     def one(self, statement: str, **values: object) -> list[Any]:
-        """The one row that a statement returns."""
-        (row,) = self.rows(statement, **values)
-        return row
+        """The one row that a statement returns unless somebody has emptied the server."""
+        rows = list(self.rows(statement, **values))
+        if not rows:
+            raise Unavailable("What cmdb keeps on the server was taken away. Restore a backup.")
+        return rows[0]
 
     def do(self, statement: str, **values: object) -> None:
         """Run a statement that returns nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -10,35 +10,29 @@ from typing import Any, NamedTuple
 from cmdb.model import Commit, Item, Relation
 from cmdb.operations import Plan
 from cmdb.stores.base import ItemVersion, Planned, RelationVersion, State, known_revision
+from cmdb.stores.neo4j.columns import ITEMS, RELATIONS, Held, Shape
 from cmdb.stores.neo4j.connection import Connection, Cypher
 from cmdb.stores.neo4j.head import HeadNode, settled
-from cmdb.stores.neo4j.reading import ITEMS, Kind, blocks, relations, undisturbed
-from cmdb.stores.neo4j.rows import COLUMNS, Columns, Held, items_of, logged_of, relations_of, step_of
+from cmdb.stores.neo4j.reading import EVERY_ITEM, Kind, block, relations, undisturbed
+from cmdb.stores.neo4j.rows import logged_of, step_of
 
+_SO_FAR = "n._since <= $revision"
 
 
 class _Search(NamedTuple):
-    """How to find some states: statements for what is there now and for what lies aside, but for their ends."""
+    """How to find some states: patterns for what is there now and for what lies aside."""
 
     live: str
     aside: str
     shape: Shape[Any]
 
 
-_OF_ITEM = _Search(
-    f"MATCH (n:Item {{uid: $value}})",
-    f"MATCH (n:_PastItem {{uid: $value}})",
-    items_of,
-)
-_OF_KEY = _Search(
-    f"MATCH (n:Item {{key: $value}})",
-    f"MATCH (n:_PastItem {{key: $value}})",
-    items_of,
-)
+_OF_ITEM = _Search("(n:Item {uid: $value}) WHERE", "(n:_PastItem {uid: $value}) WHERE", ITEMS)
+_OF_KEY = _Search("(n:Item {key: $value}) WHERE", "(n:_PastItem {key: $value}) WHERE", ITEMS)
 _AT_ITEM = _Search(
-    f"MATCH (:Item {{uid: $value}})-[n]-()",
-    f"MATCH (n:_PastRelation) WHERE (n._source = $value OR n._target = $value)",
-    relations_of,
+    "(:Item {uid: $value})-[n]-() WHERE",
+    "(n:_PastRelation) WHERE (n._source = $value OR n._target = $value) AND",
+    RELATIONS,
 )
 _COMMITS = "UNWIND $revisions AS revision MATCH (n:_Commit {revision: revision}) RETURN properties(n)"
 _PLAN = """
@@ -101,7 +95,7 @@ def plan(connection: Connection, owner: str, revision: int | None) -> Plan:
 def states(connection: Connection) -> Iterator[State]:
     """Every state that anything ever had."""
     head = connection.ask(settled)
-    for kind in (ITEMS, *map(relations, sorted(head.types))):
+    for kind in (EVERY_ITEM, *map(relations, sorted(head.types))):
         yield from _states(connection, kind, head.revision)
     plans = connection.ask(lambda cypher: list(cypher.rows(_PLANS, revision=head.revision)))
     for owner, step, since, until in plans:
@@ -113,38 +107,41 @@ def _states(connection: Connection, kind: Kind, revision: int) -> Iterator[State
     after, more = "", True
     while more:
 
-        def block(cypher: Cypher, _: HeadNode, after: str = after) -> tuple[str, list[Held[Any]]]:
-            last, live = next(blocks(cypher, kind, revision, after))
+        def one(cypher: Cypher, _: HeadNode, after: str = after) -> tuple[str, list[Held[Any]]]:
+            last, live = block(cypher, kind, revision, after)
             settled(cypher)
             return last, _merged(revision, live, _aside(cypher, kind, revision, after, last))
 
-        after, found = undisturbed(connection, block)
+        after, found = undisturbed(connection, one)
         yield from (State(*held) for held in found)
         more = bool(after)
 
 
 def _aside(cypher: Cypher, kind: Kind, revision: int, after: str, last: str) -> Iterator[Held[Any]]:
     until = " AND n.uid <= $last" if last else ""
-    statement = f"MATCH {kind.aside} WHERE n.uid > $after{until}"
-    columns = cypher.rows(statement, type=kind.name, after=after, last=last, revision=revision)
-    return kind.read(columns)
+    statement = f"MATCH {kind.aside} WHERE n.uid > $after{until} AND {_SO_FAR} {kind.shape.one_by_one}"
+    return kind.shape.read(cypher.rows(statement, type=kind.name, after=after, last=last, revision=revision))
 
 
 def _found(cypher: Cypher, head: HeadNode, search: _Search, value: str) -> list[Held[Any]]:
     """The states that a search finds, oldest first."""
-    live = list(search.read(cypher.rows(search.live, value=value, revision=head.revision)))
+
+    def of(pattern: str) -> Iterator[Held[Any]]:
+        statement = f"MATCH {pattern} {_SO_FAR} {search.shape.one_by_one}"
+        return search.shape.read(cypher.rows(statement, value=value, revision=head.revision))
+
+    live = list(of(search.live))
     settled(cypher)
-    aside = search.read(cypher.rows(search.aside, value=value, revision=head.revision))
-    return _merged(head.revision, live, aside)
+    return _merged(head.revision, live, of(search.aside))
 
 
 def _merged(revision: int, live: Iterable[Held[Any]], aside: Iterable[Held[Any]]) -> list[Held[Any]]:
-    """Each state once, as it lies aside where it does; oldest first."""
+    """Each state of a revision and before once, as it lies aside where it does; oldest first."""
     found: dict[tuple[object, int], Held[Any]] = {}
     for held in (*live, *aside):
         holds = held.until is None or held.until > revision
         found[_name(held.what), held.since] = held._replace(until=None) if holds else held
-    return sorted(found.values(), key=attrgetter("since"))
+    return sorted((one for one in found.values() if one.since <= revision), key=attrgetter("since"))
 
 
 def _name(what: Item | Relation) -> object:

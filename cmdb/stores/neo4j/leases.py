@@ -36,10 +36,16 @@ class Occupied(Exception):
         self.abandoned = pending.until < head.now or is_gone(pending.writer)
 
 
+def occupied_by(head: HeadNode) -> Occupied | None:
+    """What keeps others from writing, if a large commit is pending."""
+    return Occupied(head, head.pending) if head.pending else None
+
+
 def check_free(head: HeadNode) -> None:
     """Raise `Occupied` if a large commit is pending."""
-    if head.pending is not None:
-        raise Occupied(head, head.pending)
+    occupied = occupied_by(head)
+    if occupied:
+        raise occupied
 
 
 class Lease:

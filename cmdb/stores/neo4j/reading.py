@@ -18,10 +18,11 @@ from cmdb.errors import Unavailable
 from cmdb.model import EMPTY, Graph, Item, Relation, RelationId
 from cmdb.operations import Target
 from cmdb.stores.base import known_revision
+from cmdb.stores.neo4j.columns import ITEMS, RELATIONS, Held, Shape
 from cmdb.stores.neo4j.connection import Connection, Cypher
 from cmdb.stores.neo4j.head import HeadNode, present, settled
 from cmdb.stores.neo4j.names import type_of
-from cmdb.stores.neo4j.rows import COLUMNS, Columns, Held, items_of, relations_of, uid_of
+from cmdb.stores.neo4j.rows import uid_of
 from cmdb.stores.staging import batches, is_word
 
 T = TypeVar("T")
@@ -32,7 +33,6 @@ TRIES = 5
 
 _AS_OF = "n._since <= $revision"
 _ASIDE = "n._until > $revision AND n._since <= $revision"
-_ONE_BY_ONE = "WITH properties(n) AS p RETURN keys(p), [[name IN keys(p) | p[name]]]"
 
 
 class Kind(NamedTuple):
@@ -51,23 +51,18 @@ class Kind(NamedTuple):
     live: str
     aside: str
     one: str
-    read: Callable[[Columns], Iterator[Held[Any]]]
+    shape: Shape[Any]
     name: str = ""
 
 
-ITEMS = Kind("(n:Item)", "(n:_PastItem)", "(n:Item {uid: value})", items_of)
+EVERY_ITEM = Kind("(n:Item)", "(n:_PastItem)", "(n:Item {uid: value})", ITEMS)
 
 
 def relations(name: str) -> Kind:
     """The relations of a type."""
     of_type = type_of(name)
-    return Kind(
-        f"()-[n:{of_type}]->()",
-        "(n:_PastRelation {_type: $type})",
-        f"()-[n:{of_type} {{uid: value}}]->()",
-        relations_of,
-        name,
-    )
+    one = f"()-[n:{of_type} {{uid: value}}]->()"
+    return Kind(f"()-[n:{of_type}]->()", "(n:_PastRelation {_type: $type})", one, RELATIONS, name)
 
 
 def undisturbed(connection: Connection, question: Callable[[Cypher, HeadNode], T]) -> T:
@@ -102,7 +97,7 @@ def graph(connection: Connection, revision: int | None, only: Collection[Target]
 
         def take(*, live: bool) -> None:
             for kind, held in _states(cypher, head, at, only, live=live):
-                if kind is ITEMS:
+                if kind is EVERY_ITEM:
                     items.update((one.what.uid, one.what) for one in held)
                 else:
                     found.update((one.what.id, one.what) for one in held)
@@ -115,27 +110,41 @@ def graph(connection: Connection, revision: int | None, only: Collection[Target]
     return undisturbed(connection, question)
 
 
-def blocks(
-    cypher: Cypher, kind: Kind, revision: int, after: str = ""
-) -> Iterator[tuple[str, list[Held[Any]]]]:
-    """What is there now and was there at a revision, block by block.
+def block(cypher: Cypher, kind: Kind, revision: int, after: str) -> tuple[str, list[Held[Any]]]:
+    """What is there now behind a uid and was there at a revision, no more than one block of it.
 
-    Yields
-    ------
+    Returns
+    -------
     last
         The last uid of the block; empty where no other block follows.
     held
         What is there of it.
     """
+    columns = list(_start(cypher, kind, revision, after))
+    return _last(kind, columns), list(kind.shape.read(columns))
+
+
+def _blocks(cypher: Cypher, kind: Kind, revision: int) -> Iterator[Iterator[Held[Any]]]:
+    """All that is there now and was there at a revision; the server is always one block ahead."""
+    columns = list(_start(cypher, kind, revision, ""))
+    while last := _last(kind, columns):
+        coming = _start(cypher, kind, revision, last)
+        yield kind.shape.read(columns)
+        columns = list(coming)
+    yield kind.shape.read(columns)
+
+
+def _start(cypher: Cypher, kind: Kind, revision: int, after: str) -> Iterator[list[Any]]:
     statement = (
-        f"MATCH {kind.live} WHERE n.uid > $after AND {_AS_OF} WITH n ORDER BY n.uid LIMIT $size {COLUMNS}"
+        f"MATCH {kind.live} WHERE n.uid > $after AND {_AS_OF}"
+        f" WITH n ORDER BY n.uid LIMIT $size {kind.shape.grouped}"
     )
-    more = True
-    while more:
-        columns = list(cypher.rows(statement, after=after, revision=revision, size=BLOCK))
-        more = sum(len(rows) for _, rows in columns) == BLOCK
-        after = max(row[names.index("uid")] for names, rows in columns for row in rows) if more else ""
-        yield after, list(kind.read(columns))
+    return cypher.rows(statement, after=after, revision=revision, size=BLOCK)
+
+
+def _last(kind: Kind, columns: list[list[Any]]) -> str:
+    uids = list(kind.shape.uids(columns))
+    return max(uids) if len(uids) == BLOCK else ""
 
 
 def _states(
@@ -146,26 +155,26 @@ def _states(
         for kind, uids in _by_kind(only).items():
             yield kind, _some(cypher, kind, uids, revision, live=live)
     elif live:
-        for kind in (ITEMS, *map(relations, sorted(head.types))):
-            for _, held in blocks(cypher, kind, revision):
+        for kind in (EVERY_ITEM, *map(relations, sorted(head.types))):
+            for held in _blocks(cypher, kind, revision):
                 yield kind, held
     else:
-        for kind, label in ((ITEMS, "_PastItem"), (_ANY_RELATION, "_PastRelation")):
-            statement = f"MATCH (n:{label}) WHERE {_ASIDE} AND n.uid > '' {_ONE_BY_ONE}"
-            yield kind, kind.read(cypher.rows(statement, revision=revision))
+        for kind, label in ((EVERY_ITEM, "_PastItem"), (_EVERY_RELATION, "_PastRelation")):
+            found = f"MATCH (n:{label}) USING INDEX n:{label}(_until, uid) WHERE {_ASIDE} AND n.uid > ''"
+            yield kind, kind.shape.read(cypher.rows(f"{found} {kind.shape.one_by_one}", revision=revision))
 
 
-_ANY_RELATION = Kind("", "(n:_PastRelation)", "", relations_of)
+_EVERY_RELATION = Kind("()-[n]->()", "(n:_PastRelation)", "()-[n {uid: value}]->()", RELATIONS)
 
 
 def _some(
     cypher: Cypher, kind: Kind, uids: Iterable[str], revision: int, *, live: bool
 ) -> Iterator[Held[Any]]:
     pattern = f"{kind.one} WHERE {_AS_OF}" if live else f"{kind.aside} WHERE n.uid = value AND {_ASIDE}"
-    statement = f"UNWIND $values AS value MATCH {pattern} {COLUMNS}"
+    statement = f"UNWIND $values AS value MATCH {pattern} {kind.shape.grouped}"
     for some in batches(uids):
         values: Mapping[str, object] = {"values": some, "revision": revision, "type": kind.name}
-        yield from kind.read(cypher.rows(statement, **values))
+        yield from kind.shape.read(cypher.rows(statement, **values))
 
 
 def _by_kind(targets: Iterable[Target]) -> dict[Kind, list[str]]:
@@ -175,7 +184,7 @@ def _by_kind(targets: Iterable[Target]) -> dict[Kind, list[str]]:
             found[""].append(one)
         elif is_word(one.type):
             found[one.type].append(uid_of(one))
-    return {relations(name) if name else ITEMS: sorted(uids) for name, uids in found.items()}
+    return {relations(name) if name else EVERY_ITEM: sorted(uids) for name, uids in found.items()}
 
 
 def _time_of(cypher: Cypher, revision: int) -> str:

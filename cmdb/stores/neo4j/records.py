@@ -41,7 +41,10 @@ _ROW = "[n.id, n.source, n.class, n.source_id, uid, time]"
 _ALL_SEEN = (
     f"MATCH (n:_Sighting) WHERE n.id > $after WITH n ORDER BY n.id LIMIT $size {_SEEN} RETURN collect({_ROW})"
 )
-_SEEN_OF = f"MATCH (n:_Sighting) WHERE n.uid = $uid OR n._uid = $uid {_SEEN} WHERE uid = $uid RETURN {_ROW}"
+_SEEN_OF = f"""
+MATCH (n:_Sighting) USING INDEX n:_Sighting(uid) USING INDEX n:_Sighting(_uid)
+WHERE n.uid = $uid OR n._uid = $uid {_SEEN} WHERE uid = $uid RETURN {_ROW}
+"""
 _SEEN_AS = f"UNWIND $ids AS id MATCH (n:_Sighting {{id: id}}) {_SEEN} WHERE uid IS NOT NULL RETURN {_ROW}"
 _SOURCES = f"""
 MATCH (n:_Sighting) {_SEEN} WHERE uid IS NOT NULL

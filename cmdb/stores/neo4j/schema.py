@@ -17,7 +17,7 @@ from cmdb.stores.neo4j.names import type_of
 
 SETTING_UP_SECONDS = 600
 
-_UNIQUE = {
+UNIQUE = {
     "Item": (["uid"], ["key"]),
     "_PastItem": (["uid", "_since"],),
     "_PastRelation": (["_type", "uid", "_since"],),
@@ -29,12 +29,14 @@ _UNIQUE = {
     "_Lock": (["id"],),
     "_Head": (["id"],),
 }
-_INDEXED = {
+"""By label, which properties together are in no two nodes."""
+INDEXED = {
     "_PastItem": (["key"], ["_until", "uid"]),
     "_PastRelation": (["_source"], ["_target"], ["_until", "uid"]),
     "_Plan": (["owner"],),
     "_Sighting": (["uid"], ["_uid"]),
 }
+"""By label, by which properties together nodes are looked up besides."""
 _FIRST = """
 MERGE (l:_Lock {id: 1}) ON CREATE SET l.locked = true
 MERGE (h:_Head {id: 1})
@@ -62,19 +64,22 @@ def prepare(connection: Connection) -> None:
 def give_place(connection: Connection, relation_types: Iterable[str]) -> None:
     """Make room for relations of these types: once for each, apart from what is written of them."""
     names = sorted(relation_types)
+    if not names:
+        return
     for name in names:
-        _ensure(connection, f"CONSTRAINT cmdb_{name}", f"()-[n:{type_of(name)}]-()", ["uid"])
+        _ensure(connection, f"CONSTRAINT cmdb_relation_{name}", f"()-[n:{type_of(name)}]-()", ["uid"])
     _set(connection, "h.types = [one IN h.types WHERE NOT one IN $value] + $value", names)
 
 
 def _set_up(connection: Connection) -> None:
-    for label, all_of in _UNIQUE.items():
+    for label, all_of in UNIQUE.items():
         for names in all_of:
             _ensure(connection, f"CONSTRAINT {_named(label, names)}", f"(n:{label})", names)
-    for label, all_of in _INDEXED.items():
+    for label, all_of in INDEXED.items():
         for names in all_of:
             _ensure(connection, f"INDEX {_named(label, names)}", f"(n:{label})", names)
-    connection.change(lambda cypher: cypher.do("CALL db.awaitIndexes($most)", most=SETTING_UP_SECONDS))
+    ready = "CALL db.awaitIndexes($most)"
+    connection.change(lambda cypher: cypher.do(ready, most=SETTING_UP_SECONDS), SETTING_UP_SECONDS)
     connection.change(lambda cypher: cypher.do(_FIRST, time=EMPTY.time))
 
 
@@ -107,7 +112,8 @@ def _ensure(connection: Connection, what: str, pattern: str, names: Sequence[str
 
 
 def _named(label: str, names: Sequence[str]) -> str:
-    return "_".join(["cmdb", label.strip("_").lower(), *(name.strip("_") for name in names)])
+    """A name of its own: where one is in use, `IF NOT EXISTS` makes nothing."""
+    return "_".join(["cmdb", label.strip("_").lower(), *names])
 
 
 def _set(connection: Connection, change: str, value: object) -> None:

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from cmdb.errors import Unavailable
 from cmdb.stores.neo4j.connection import Connection
-from cmdb.stores.neo4j.head import HeadNode, present
-from cmdb.stores.neo4j.leases import Lease, Occupied
+from cmdb.stores.neo4j.head import present
+from cmdb.stores.neo4j.leases import Lease, Occupied, occupied_by
 from cmdb.stores.neo4j.schema import give_place
 from cmdb.stores.neo4j.undoing import undo
 
@@ -76,13 +76,13 @@ class Turns:
 
     def restore(self) -> None:
         """Undo what a writer left half done who is not heard of any more."""
-        occupied = _occupied(self._connection.ask(present))
+        occupied = occupied_by(self._connection.ask(present))
         if occupied and occupied.abandoned:
-            self._undo(occupied)
+            self._undo()
 
     def _make_room(self, occupied: Occupied, until: float) -> None:
         if occupied.abandoned:
-            self._undo(occupied)
+            self._undo()
         elif monotonic() > until:
             raise Unavailable("An import is being written. Try again when it is done.")
         else:
@@ -91,15 +91,11 @@ class Turns:
     def _wait(self, until: float) -> None:
         while monotonic() < until:
             sleep(PAUSE)
-            occupied = _occupied(self._connection.ask(present))
+            occupied = occupied_by(self._connection.ask(present))
             if occupied is None or occupied.abandoned:
                 return
 
-    def _undo(self, occupied: Occupied) -> None:
+    def _undo(self) -> None:
         lease = Lease(self._connection, self._limits.lease_seconds)
         with lease.at_work():
-            undo(self._connection, lease, occupied.pending.writer, self._limits.chunk)
-
-
-def _occupied(head: HeadNode) -> Occupied | None:
-    return Occupied(head, head.pending) if head.pending else None
+            undo(self._connection, lease, self._limits.chunk)

@@ -14,7 +14,7 @@ from typing import Any
 
 from cmdb.stores.neo4j.connection import Connection, Cypher
 from cmdb.stores.neo4j.head import HeadNode, take_turn, unmark
-from cmdb.stores.neo4j.leases import Lease
+from cmdb.stores.neo4j.leases import Lease, occupied_by
 from cmdb.stores.neo4j.names import relabelled, type_of
 
 BODIES = 50
@@ -47,14 +47,15 @@ _THROW_AWAY = tuple(
 )
 
 
-def undo(connection: Connection, lease: Lease, writer: str, size: int) -> None:
-    """Undo what a writer left, if its mark is still on the head."""
+def undo(connection: Connection, lease: Lease, size: int) -> None:
+    """Undo what the owner of the lease began, or somebody who is not heard of any more; else do nothing."""
 
     def take_over(cypher: Cypher) -> HeadNode | None:
         head = take_turn(cypher).head
-        if head.pending is None or head.pending.writer not in {writer, lease.writer}:
+        occupied = occupied_by(head)
+        if occupied is None or not (occupied.pending.writer == lease.writer or occupied.abandoned):
             return None
-        lease.begin(cypher, head, head.pending.revision)
+        lease.begin(cypher, head, occupied.pending.revision)
         return head
 
     head = connection.change(take_over)
