@@ -263,7 +263,7 @@ class _Draft:
         before = self.relations.get(operation.id)
         after = apply_to_relation(before, operation, self.graph.time)
         if after is not None:
-            self.relations[operation.id] = after if before else replace(after, version=1)
+            self.relations[operation.id] = after
 
     def _fulfil_item(self, uid: str, wishes: _Wishes) -> None:
         item = self.items.get(uid)
@@ -274,8 +274,7 @@ class _Draft:
         granted = self._granted(self._key(uid) if item else _key_in(wishes), now.get, wishes, new=not item)
         if item is None:
             every = {name: value for after in granted.values() for name, value in after.items()}
-            made = apply_to_item(None, CreateItem(uid, every, min(granted)), self.graph.time)
-            item = replace(made, version=1)
+            item = apply_to_item(None, CreateItem(uid, every, min(granted)), self.graph.time)
         for source, after in granted.items():
             item = apply_to_item(item, ChangeItem(uid, {}, after, source), self.graph.time)
         self.items[uid] = item

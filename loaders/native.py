@@ -32,6 +32,7 @@ _ENDS = ("source", "type", "target")
 TEXT_KEYS = frozenset(_ENDS)
 """What is text here beside the vocabulary's text fields."""
 
+
 def recognises(documents: Sequence[Any]) -> bool:
     """Whether a document has items or relations and is not of the Kubernetes family."""
     return any(

@@ -138,7 +138,7 @@ def _band(question: Question, as_of: str) -> str | None:
     """What the page is looking at, if not at today and now."""
     planned = parse_view(question.view).overlays
     if planned:
-        after = f"You are looking at the map as it will be after {listed([one.key for one in planned])}"
+        after = f"You are looking at the map after go-live of {listed([one.key for one in planned])}"
         return f"{after}, asked about {as_of}, not at today." if question.at else f"{after}, not at today."
     if question.view != TODAY and question.at:
         return f"You are looking at an earlier map, asked about {as_of}, not at today."
