@@ -371,15 +371,15 @@ def test_one_step_may_take_longer_than_the_lease(
     site: Site, monkeypatch: pytest.MonkeyPatch, expected: list[Any]
 ) -> None:
     """Whoever comes meanwhile waits for its end, and then hears of the writer."""
-    site.writer.limits.lease_seconds = 0.3
+    site.writer.limits.lease_seconds = 2
     run, others = Batch.run, [threading.Thread(target=lambda: site.open().close())]
 
     def slow(batch: Batch, cypher: Cypher) -> None:
         run(batch, cypher)
         if not others[0].is_alive():
-            sleep(0.5)
+            sleep(1.5)
             others[0].start()
-            sleep(0.5)
+            sleep(1)
             monkeypatch.setattr(Batch, "run", run)
 
     monkeypatch.setattr(Batch, "run", slow)
@@ -392,7 +392,7 @@ def test_staging_may_take_longer_than_the_lease(
     site: Site, monkeypatch: pytest.MonkeyPatch, expected: list[Any]
 ) -> None:
     """While a writer works out what to write, it is heard of all the time."""
-    site.writer.limits.lease_seconds, site.store.limits.wait_seconds = 0.3, 1
+    site.writer.limits.lease_seconds, site.store.limits.wait_seconds = 1, 2
 
     def slow(transaction: Transaction, present: Present, time: str) -> Staged:
         if transaction.id == "large":

@@ -210,9 +210,10 @@ def test_what_is_looked_up_has_an_index(store: Neo4jStore, ask: Ask) -> None:
     new = AddRelation(RelationId("a", "item_uid", "a"), {}, "test")
     commit(store, create("a"), relate("a", "a"), new)
     found = ask(
-        "SHOW INDEXES YIELD labelsOrTypes AS on, properties AS names WHERE names IS NOT NULL RETURN *"
+        "SHOW INDEXES YIELD labelsOrTypes AS kinds, properties AS names WHERE names IS NOT NULL"
+        " RETURN kinds, names"
     )
-    there = {(on[0], tuple(names)) for names, on in found}
+    there = {(kinds[0], tuple(names)) for kinds, names in found}
     rules = [(label, names) for table in (UNIQUE, INDEXED) for label, rows in table.items() for names in rows]
     assert {(label, tuple(names)) for label, names in rules} <= there
     assert {("DEPENDS_ON", ("uid",)), ("ITEM_UID", ("uid",))} <= there

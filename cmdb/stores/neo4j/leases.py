@@ -68,7 +68,7 @@ class Lease:
 
     def begin(self, cypher: Cypher, head: HeadNode, revision: int) -> None:
         """Mark the head; the transaction is the caller's."""
-        mark(cypher, Pending(revision, self.writer, self._until(head), 0))
+        mark(cypher, Pending(revision, self.writer, self._until(head.now), 0))
 
     def write(self, work: Callable[[Cypher], T], chunk: int | None = None) -> T | None:
         """Do a part of the work as one transaction; nothing if it is known that this chunk is there already.
@@ -85,7 +85,8 @@ class Lease:
             if chunk is not None and chunk <= pending.chunk:
                 return None
             done = work(cypher)
-            mark(cypher, pending._replace(until=self._until(head), chunk=chunk or pending.chunk))
+            (now,) = cypher.one("RETURN timestamp()")  # the work may have taken longer than the lease
+            mark(cypher, pending._replace(until=self._until(now), chunk=chunk or pending.chunk))
             return done
 
         with self._lock:
@@ -114,8 +115,8 @@ class Lease:
             with suppress(Unavailable):  # then the next transaction says so
                 self.write(lambda _: None)
 
-    def _until(self, head: HeadNode) -> int:
-        return head.now + int(self._seconds * 1000)
+    def _until(self, now: int) -> int:
+        return now + int(self._seconds * 1000)
 
 
 def is_gone(writer: str) -> bool:
