@@ -27,10 +27,10 @@ from cmdb.operations import (
     Step,
     apply_to_item,
     apply_to_relation,
-    said,
     value_of,
 )
 from cmdb.values import Value
+from cmdb.wishes import Granted, Wish, Wishes, add_wishes, grant
 
 NOT_YET = frozenset({"planned", "in_build"})
 """The status of what is not live yet, and will be."""
@@ -111,19 +111,6 @@ class _Laid(NamedTuple):
         return self.step.operation
 
 
-class _Wish(NamedTuple):
-    """What a plan wants a field to become, and what it was when that was planned."""
-
-    plan: str
-    before: Value | None
-    after: Value | None
-    source: str
-
-
-_Wishes = dict[str, list[_Wish]]
-"""By field."""
-
-
 @dataclass
 class _Draft:
     graph: Graph
@@ -168,7 +155,7 @@ class _Draft:
             yield meant, one
 
     def _create(self, uid: str, laid: list[_Laid]) -> None:
-        wishes: _Wishes = defaultdict(list)
+        wishes: Wishes = defaultdict(list)
         is_new = uid not in self.graph.items
         named = {name for _, step in laid if (name := _name_given(step)) is not None}
         for plan, step in laid:
@@ -177,18 +164,18 @@ class _Draft:
                     continue  # the item that stands for this one keeps its key
                 if name == "name" and _name_given(step) is None and (named or not is_new):
                     continue  # nobody chose that name
-                wishes[name].append(_Wish(plan, None, value, step.operation.source))
+                wishes[name].append(Wish(plan, None, value, step.operation.source))
         self._fulfil_item(uid, wishes)
 
     def change(self, laid: Iterable[_Laid]) -> None:
         """Change items, those that the plans make among them."""
-        found: dict[str, _Wishes] = defaultdict(lambda: defaultdict(list))
+        found: dict[str, Wishes] = defaultdict(lambda: defaultdict(list))
         for plan, step in laid:
             uid = self._meant(str(step.target))
             if uid not in self.items:
                 self.faults.append(Fault(plan, "it changes an item that is not here: another plan made it"))
             elif isinstance(step.operation, ChangeItem):
-                _add_wishes(found[uid], plan, step.operation)
+                add_wishes(found[uid], plan, step.operation)
         for uid, wishes in found.items():
             self._fulfil_item(uid, wishes)
 
@@ -245,14 +232,14 @@ class _Draft:
         if not adds and one not in self.relations:
             self.faults.append(Fault(who, f"{laid[0].plan} changes it, but it is not there"))
             return
-        new: _Wishes = defaultdict(list)
-        altered: _Wishes = defaultdict(list)
+        new: Wishes = defaultdict(list)
+        altered: Wishes = defaultdict(list)
         for plan, step in laid:
             if isinstance(step.operation, AddRelation):
                 for name, value in step.operation.after.items():
-                    new[name].append(_Wish(plan, None, value, step.operation.source))
+                    new[name].append(Wish(plan, None, value, step.operation.source))
             elif isinstance(step.operation, ChangeRelation):
-                _add_wishes(altered, plan, step.operation)
+                add_wishes(altered, plan, step.operation)
         if one not in self.relations:
             self._put(AddRelation(one, {}, adds[0].operation.source))
         for wishes in (new, altered):
@@ -265,7 +252,7 @@ class _Draft:
         if after is not None:
             self.relations[operation.id] = after
 
-    def _fulfil_item(self, uid: str, wishes: _Wishes) -> None:
+    def _fulfil_item(self, uid: str, wishes: Wishes) -> None:
         item = self.items.get(uid)
         now = {} if item is None else {name: value_of(item, name) for name in wishes}
         if uid in self.created and self.come_true and STATUS in wishes:
@@ -280,23 +267,11 @@ class _Draft:
         self.items[uid] = item
 
     def _granted(
-        self, who: str, now: Callable[[str], Value | None], wishes: _Wishes, *, new: bool = False
-    ) -> dict[str, dict[str, Value | None]]:
+        self, who: str, now: Callable[[str], Value | None], wishes: Wishes, *, new: bool = False
+    ) -> Granted:
         """The new values by source and field; what cannot be granted is noted as a conflict."""
-        granted: dict[str, dict[str, Value | None]] = defaultdict(dict)
-        for name, wished in wishes.items():
-            first, value = wished[0], now(name)
-            other = next((wish for wish in wished if wish.after != first.after), None)
-            wrong = next((wish for wish in wished if value not in (wish.before, wish.after)), None)
-            if other:
-                both = f"{first.plan} plans {said(first.after)}, {other.plan} plans {said(other.after)}"
-                self.faults.append(Fault(who, f"{name}: {both}"))
-            elif wrong:
-                change = f"from {said(wrong.before)} to {said(wrong.after)}"
-                found = f"{wrong.plan} plans {change}, but it is {said(value)}"
-                self.faults.append(Fault(who, f"{name}: {found}"))
-            if value != first.after and (new or not (other or wrong)):
-                granted[first.source][name] = first.after
+        granted, faults = grant(who, now, wishes, new=new)
+        self.faults += faults
         return granted
 
     def _meant(self, uid: str) -> str:
@@ -304,11 +279,6 @@ class _Draft:
 
     def _key(self, uid: str) -> str:
         return self.items[uid].key if uid in self.items else "an item of another plan"
-
-
-def _add_wishes(wishes: _Wishes, plan: str, operation: ChangeItem | ChangeRelation) -> None:
-    for name, value in operation.after.items():
-        wishes[name].append(_Wish(plan, operation.before.get(name), value, operation.source))
 
 
 def _after(operation: GraphOperation) -> Mapping[str, Value | None]:
@@ -335,9 +305,9 @@ def _lived(status: Value | None) -> Value | None:
     return None if status in NOT_YET else status
 
 
-def _in_life(wish: _Wish) -> _Wish:
+def _in_life(wish: Wish) -> Wish:
     return wish._replace(before=_lived(wish.before), after=_lived(wish.after))
 
 
-def _key_in(wishes: _Wishes) -> str:
+def _key_in(wishes: Wishes) -> str:
     return str(wishes["key"][0].after)

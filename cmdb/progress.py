@@ -25,4 +25,5 @@ def telling(progress: Progress, what: str, values: Iterable[T], total: int) -> I
         yield value
         if done % EVERY == 0:
             progress(what, done, total)
-    progress(what, total, total)
+    if total:
+        progress(what, total, total)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.harm import State
+from impact.arrays.ranges import Numbers
+from impact.codes import REPEATED
 from impact.context import Moment, context
-from impact.picture import Group, Picture, Row
-from impact.sweep import Harm, sweep, undisturbed
+from impact.kernels.deciding import decide
+from impact.memo import once_per_picture
+from impact.picture import Link, Picture, Row
+from impact.sweep import Harm, States, sweep, undisturbed
 
 
 class Standing(NamedTuple):
@@ -51,24 +58,32 @@ class Answer:
     @cached_property
     def affected(self) -> list[int]:
         """Everything worse with the causes than without, in the order of answers."""
-        return sorted(filter(self._is_affected, self.harm.distance), key=self.rank)
+        worse = self.harm.hurt
+        given = [place for place, state in self.causes.items() if self.harm.state[place] <= state]
+        worse = worse[~np.isin(worse, given)] if given else worse
+        return self._in_order(worse, self.harm.states, self.harm.steps[worse])
 
     @cached_property
     def already(self) -> list[int]:
         """Everything not ok under the context alone, in the order of answers."""
-        hurt = [place for place, state in enumerate(self.before.state) if state]
-        return sorted(hurt, key=lambda place: (-self.before.state[place], self.picture.weight(place), place))
+        hurt = np.flatnonzero(self.before.states).astype(np.int32)
+        return self._in_order(hurt, self.before.states, np.zeros(len(hurt), np.int32))
+
+    @cached_property
+    def services(self) -> list[int]:
+        """The services among what is affected, in the order of answers."""
+        places = np.array(self.affected, np.int32)
+        found: list[int] = places[self.picture.services[places]].tolist()
+        return found
 
     @cached_property
     def absorbed(self) -> list[int]:
         """Groups that lost members to the causes and held, in the order of answers."""
-        groups = {
-            number
-            for place in self.harm.distance
-            if self.lost(place)
-            for number in self.picture.groups_of.get(place, ())
-        }
-        return sorted(filter(self._held, groups), key=self.rank)
+        lost = self.harm.hurt[self.harm.states[self.harm.hurt] == State.OUT]
+        groups = self.picture.groups_beside(lost)
+        groups = groups[self.harm.states[groups] < State.OUT]
+        held = [place for place, standing in self.standings(groups).items() if standing.margin >= 0]
+        return sorted(held, key=self.rank)
 
     def does_alone(self, place: int) -> State:
         """What the causes do to an item by themselves; ok where they do nothing to it."""
@@ -78,7 +93,13 @@ class Answer:
     def rank(self, place: int) -> tuple[int, int, int, int]:
         """The order of answers: state (worst first), tier, distance, key."""
         state = self.harm.state[place]
-        return -state, self.picture.weight(place), self.harm.distance.get(place, 0), place
+        steps = self.harm.distance.get(place, 0)
+        return -state, self.picture.weight(place), steps, int(self.picture.rank[place])
+
+    def hits(self, place: int) -> bool:
+        """Whether an item is worse with the causes than without, and than it was given."""
+        state = self.harm.state[place]
+        return state > self.before.state[place] and state > self.causes.get(place, State.OK)
 
     def lost(self, place: int) -> bool:
         """Whether the item is out, and only because of the causes."""
@@ -86,64 +107,82 @@ class Answer:
 
     def standing(self, number: int) -> Standing:
         """How a group stands with the causes."""
-        group = self.picture.groups[number]
-        up = sum(1 for member in group.members if self.harm.state[member] < State.OUT)
-        return Standing(group.needs, len(group.members), up)
+        return self.standings(np.array([number], np.int32))[number]
 
-    def tipped_by(self, place: int) -> Row:
+    def standings(self, groups: Numbers) -> dict[int, Standing]:
+        """How some groups stand with the causes."""
+        picture, all_groups = self.picture, self.picture.groups
+        index = all_groups.index[groups]
+        owner, members = picture.members_of(groups)
+        up = self.harm.states[members] < State.OUT
+        number_up = np.bincount(all_groups.index[owner[up]], minlength=len(all_groups.places))[index]
+        columns = (groups, all_groups.needs[index], all_groups.members[index], number_up)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return {place: Standing(needs, members, up) for place, needs, members, up in rows}
+
+    def tipped_by(self, place: int) -> Link:
         """The relation that decided an affected item's state; of several the first in order."""
-        return next(self.deciding(place))
+        return self.all_tipped_by([place])[0]
 
-    def deciding(self, place: int) -> Iterator[Row]:
-        """Every relation that decides an affected item's state over a shortest chain, in order."""
-        state, steps = self.harm.state[place], self.harm.distance[place] - 1
-        tipped = self._tipped_levels(place, steps)
-        for row in self.picture.into[place]:
-            if self.harm.distance.get(row.start) != steps:
-                continue
-            now, before = self.harm.state[row.start], self.before.state[row.start]
-            counts = row.counted and any(before < level <= now for level in tipped)
-            if counts or (not row.counted and row.transfer[now] == state):
-                yield row
-
-    def _tipped_levels(self, place: int, steps: int) -> list[int]:
-        """Which levels of its members, reached within so many steps, brought a group to its state."""
-        group = self.picture.groups.get(place)
-        if group is None:
+    def all_tipped_by(self, places: Sequence[int]) -> list[Link]:
+        """For each of some affected items, the relation that decided its state."""
+        if not places:
             return []
-        state = self.harm.state[place]
-        levels = [state] if self._fallen(group, state, steps) > group.spare else []
-        exactly = state == State.AT_RISK and group.spare > 0
-        if exactly and self._fallen(group, State.OUT, steps) >= group.spare:
-            levels.append(State.OUT)
-        return levels
+        picture = self.picture
+        wanted = np.array(places, np.int32)
+        at, starts, ways = self._decided(wanted)
+        ends, types = wanted[at], ways // 2
+        back = ways % 2 == 0
+        sources, targets = np.where(back, ends, starts), np.where(back, starts, ends)
+        order = np.lexsort((picture.rank[targets], types, picture.rank[sources], at))
+        first = order[np.searchsorted(at[order], np.arange(len(wanted)))]
+        names = picture.codes.types
+        chosen = zip(sources[first].tolist(), types[first].tolist(), targets[first].tolist(), strict=True)
+        return [Link(source, names[kind], target) for source, kind, target in chosen]
 
-    def _fallen(self, group: Group, level: int, steps: int) -> int:
-        """How many members are at least that bad within so many steps; context counts as earlier."""
-        return sum(
-            1
-            for member in group.members
-            if self.before.state[member] >= level
-            or (self.harm.state[member] >= level and self.harm.distance[member] <= steps)
-        )
+    def deciding(self, place: int) -> list[Row]:
+        """Every row that decides an affected item's state over a shortest chain, in order."""
+        _, starts, ways = self._decided(np.array([place], np.int32))
+        decided = set(zip(starts.tolist(), ways.tolist(), strict=True))
+        return [row for row in self.picture.rows_to(place) if (row.start, self.picture.way(row)) in decided]
 
-    def _is_affected(self, place: int) -> bool:
-        return self.harm.state[place] > self.causes.get(place, State.OK)
+    def _decided(self, places: Numbers) -> tuple[Numbers, Numbers, NDArray[np.uint16]]:
+        """Rows that decide: the place among `places` that each decides, where it starts, and its way."""
+        picture, into = self.picture, self.picture.into
+        room = int(into.count[places].sum())
 
-    def _held(self, number: int) -> bool:
-        return self.standing(number).margin >= 0 and self.harm.state[number] < State.OUT
+        def arguments() -> tuple[Any, ...]:
+            return (
+                *(into.start, into.stop, into.pool["start"], into.pool["code"], picture.codes.actions),
+                *(picture.active, picture.groups.index, picture.groups.spare),
+                *(self.before.states, self.harm.states, self.harm.steps, places),
+                *(np.empty(room, np.int32), np.empty(room, np.int64)),
+            )
+
+        number, (*_, at, rows) = decide(into.live, arguments)
+        rows = rows[:number]
+        return at[:number], into.pool["start"][rows], into.pool["code"][rows] & ~np.uint16(REPEATED)
+
+    def _in_order(self, places: Numbers, states: States, steps: Numbers) -> list[int]:
+        picture = self.picture
+        order = np.lexsort((picture.rank[places], steps, picture.weights[places], -states[places]))
+        found: list[int] = places[order].tolist()
+        return found
 
 
 def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
     """Answer what follows from `causes` at `when`."""
-    floor = undisturbed(picture)
-    before = sweep(picture, context(picture, when, without=causes.keys()), floor.state)
+    floor = _floor(picture)
+    before = sweep(picture, context(picture, when, without=causes.keys()), floor.states)
     return Answer(
         picture,
         when,
         causes,
         floor=floor,
         before=before,
-        harm=sweep(picture, causes, before.state),
-        alone=sweep(picture, causes, floor.state),
+        harm=sweep(picture, causes, before.states),
+        alone=sweep(picture, causes, floor.states),
     )
+
+
+_floor = once_per_picture(undisturbed)

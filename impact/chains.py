@@ -10,7 +10,7 @@ from itertools import chain, islice
 from cmdb.harm import State
 from impact.answer import Answer
 from impact.picture import Picture, Row
-from impact.reach import Node, arrivals, passed
+from impact.reach import Node, downstream, passed
 
 MOST = 20
 """How many chains are written out; `Chains.total` always counts them all."""
@@ -56,24 +56,20 @@ def chains_of_harm(answer: Answer, place: int) -> Chains:
 
 def chains_between(picture: Picture, start: int, end: int) -> Chains:
     """Find every shortest chain along which an item, being out, could hurt another."""
-    steps = arrivals(picture, [start])
+    steps = downstream(picture, [start]).nodes
     ends = [node for node in steps if node[0] == end]
     if not ends or start == end:
         return NO_CHAINS
 
     def one_nearer(node: Node) -> list[Back]:
-        rows = picture.into[node[0]]
+        rows = picture.rows_to(node[0])
         backs = [
             (row, (row.start, state)) for row in rows for state in State if passed(row, state) == node[1]
         ]
-        return [
-            back for back in backs if back[1] in steps and steps[back[1]].distance == steps[node].distance - 1
-        ]
+        return [back for back in backs if steps.get(back[1]) == steps[node] - 1]
 
-    nearest = min(steps[node].distance for node in ends)
-    return _chains(
-        [node for node in ends if steps[node].distance == nearest], {(start, State.OUT)}, one_nearer
-    )
+    nearest = min(steps[node] for node in ends)
+    return _chains([node for node in ends if steps[node] == nearest], {(start, State.OUT)}, one_nearer)
 
 
 def _chains(

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from cmdb.harm import State
-from cmdb.model import STATUS, Item, Relation
+from cmdb.model import STATUS, Item
 from cmdb.values import moment
 from impact.picture import Picture
 from impact.rules import rules
@@ -50,27 +52,19 @@ def context(picture: Picture, when: Moment, without: Collection[int] = ()) -> Ma
 
 
 def _by_status(picture: Picture, when: Moment) -> Iterator[tuple[int, State]]:
-    for place, item in enumerate(picture.items):
-        if item.attributes.get(STATUS) in rules().status.out and when.reaches(
-            item.attributes.get("status_until")
-        ):
+    for place in np.flatnonzero(picture.where(STATUS, lambda status: status in rules().status.out)).tolist():
+        if when.reaches(picture.attributes(place).get("status_until")):
             yield place, State.OUT
 
 
 def _by_records(picture: Picture, when: Moment, without: Collection[int]) -> Iterator[tuple[int, State]]:
-    for relation in _telling(picture):
-        record, target = picture.ends(relation.id)
-        if picture.number[record.uid] not in without and is_open(record, when):
-            told = relation.attributes.get(
-                picture.vocabulary.relations[relation.id.type].tells or "", rules().record.state
-            )
-            yield picture.number[target.uid], State.parse(str(told))
-
-
-def _telling(picture: Picture) -> list[Relation]:
-    telling = {name for name, kind in picture.vocabulary.relations.items() if kind.tells}
-    found = [relation for relation in picture.graph.relations.values() if relation.id.type in telling]
-    return sorted(found, key=lambda relation: picture.order(relation.id))
+    for place in picture.in_order(picture.tellers):
+        if place not in without and is_open(picture.item(place), when):
+            for link in picture.relations_at(place):
+                kind = picture.vocabulary.relations[link.type]
+                if kind.tells and link.source == place:
+                    told = picture.relation(link).attributes.get(kind.tells, rules().record.state)
+                    yield link.target, State.parse(str(told))
 
 
 def is_open(record: Item, when: Moment) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from cmdb.model import Relation
-from cmdb.values import moment
-from impact.picture import Picture
+import numpy as np
+from numpy.typing import NDArray
+
+from impact.codes import NOTHING, Codes
+from impact.following import seconds_of
+from impact.memo import once_per_picture
+from impact.picture import Link, Picture
 from impact.reach import upstream
 from impact.rules import rules
 
@@ -36,37 +40,57 @@ class Coverage:
     stale_relations: int
 
 
-def coverage(picture: Picture, at: datetime, last_seen: Mapping[str, str]) -> Coverage:
-    """Measure a picture; `last_seen` gives by relation uid when a source last saw it."""
-    cis = [place for place in range(len(picture.items)) if picture.active[place] and picture.is_ci(place)]
-    reach = upstream(picture, filter(picture.is_service, cis))
-    relations = {row.relation for rows in picture.out for row in rows}
-    stale = sum(1 for one in relations if is_stale(picture.graph.relations[one], at, last_seen))
+def coverage(picture: Picture, at: datetime) -> Coverage:
+    """Measure a picture at an instant."""
+    known = _survey(picture)
+    fresh_from = seconds_of(at - rules().evidence.stale)
     return Coverage(
-        cis=len(cis),
-        reach_service=sum(1 for place in cis if place in reach),
-        unmapped=tuple(sorted(_unmapped(picture, cis), key=lambda place: (picture.weight(place), place))),
-        relations=len(relations),
-        stale_relations=stale,
+        cis=int(np.count_nonzero(picture.cis)),
+        reach_service=known.reach_service,
+        unmapped=known.unmapped,
+        relations=len(known.evidence),
+        stale_relations=int(np.searchsorted(known.evidence, fresh_from)),
     )
 
 
-def evidence(relation: Relation, last_seen: Mapping[str, str]) -> str | None:
-    """The latest instant at which anybody saw, wrote or verified the relation."""
-    instants = [origin.time for origin in relation.provenance.values()]
-    verified = relation.attributes.get("verified_at")
-    if isinstance(verified, str):
-        instants.append(verified)
-    if relation.id.uid in last_seen:
-        instants.append(last_seen[relation.id.uid])
-    return max(instants, key=moment, default=None)
-
-
-def is_stale(relation: Relation, at: datetime, last_seen: Mapping[str, str]) -> bool:
+def is_stale(picture: Picture, link: Link, at: datetime) -> bool:
     """Whether the newest evidence for the relation is older than the rules allow."""
-    newest = evidence(relation, last_seen)
-    return newest is None or at - moment(newest) > rules().evidence.stale
+    newest = picture.evidence(link)
+    return newest is None or at - newest > rules().evidence.stale
 
 
-def _unmapped(picture: Picture, cis: list[int]) -> list[int]:
-    return [place for place in cis if place not in picture.relations_of]
+class _Survey(NamedTuple):
+    """What coverage knows of a picture, whatever the instant; evidence is in seconds, the oldest first."""
+
+    reach_service: int
+    unmapped: tuple[int, ...]
+    evidence: NDArray[np.uint32]
+
+
+@once_per_picture
+def _survey(picture: Picture) -> _Survey:
+    reach = upstream(picture, np.flatnonzero(picture.services).tolist())
+    reached = np.zeros(len(picture), np.bool_)
+    reached[reach.places] = True
+    alone = np.flatnonzero(picture.cis & (picture.relations.count + picture.backwards.count == 0))
+    alone = alone[np.lexsort((picture.rank[alone], picture.weights[alone]))]
+    return _Survey(
+        int(np.count_nonzero(reached & picture.cis)), tuple(alone.tolist()), np.sort(_evidence(picture))
+    )
+
+
+def _evidence(picture: Picture) -> NDArray[np.uint32]:
+    """When somebody last knew of each relation along which harm could pass."""
+    codes, active = picture.codes, picture.active
+    source, relation = picture.relations.rows(np.flatnonzero(active).astype(np.int32))
+    to_source, to_target = 2 * relation["type"], 2 * relation["type"] + 1
+    groups = codes.is_group[picture.classes]
+    carries = _carries(codes, to_source, groups[source]) | _carries(
+        codes, to_target, groups[relation["target"]]
+    )
+    return relation["evidence"][carries & active[relation["target"]]]
+
+
+def _carries(codes: Codes, ways: NDArray[np.uint16], to_group: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (codes.kind[ways] != NOTHING) & (~codes.counted[ways] | to_group)
+    return found

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.harm import State
+from impact.arrays.ranges import Numbers
+from impact.kernels.compiling import FEW_ROWS
+from impact.kernels.trying import try_each
 from impact.picture import Picture
 from impact.reach import upstream
-from impact.sweep import Harm, sweep, undisturbed
+from impact.sweep import sweep
 
-Share = tuple[int, tuple[int, ...]]
-"""What members share, and the members lost with it."""
+Marks = NDArray[np.bool_]
 
-WORK_AT_MOST = 500_000
-"""How many items one search looks at, again and again, before it stops and says so."""
+ROWS_AT_MOST = 4_000_000_000
+"""How many rows of harm one search looks at, again and again, before it stops and says so."""
+
+ROOM = 4_000_000
+"""How many findings one run of the search has room for, at least."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +36,24 @@ class Critical:
         By item, everything that alone puts it out, itself apart, the nearest first.
     shared
         By group, what its members share, the nearest first: each item that alone leaves it fewer members
-        than it needs although it has members to spare, with the members lost.
+        than it needs although it has members to spare.
     untried
         What was not tried any more, because the search had become too long.
     """
 
-    points: dict[int, tuple[int, ...]]
-    shared: dict[int, tuple[Share, ...]]
-    untried: tuple[int, ...]
+    picture: Picture
+    points: Mapping[int, Sequence[int]]
+    shared: Mapping[int, Sequence[int]]
+    untried: Sequence[int]
+
+    def lost(self, group: int, point: int) -> list[int]:
+        """The members that a group loses with one item."""
+        harm = sweep(self.picture, {point: State.OUT}, np.zeros(len(self.picture), np.int8))
+        members = self.picture.group(group).members
+        return self.picture.in_order(one for one in members if harm.state[one] == State.OUT)
 
 
-def critical(picture: Picture, places: Iterable[int]) -> Critical:
+def critical(picture: Picture, places: Collection[int]) -> Critical:
     """Find single points of failure of some items, and false redundancy on the way to them.
 
     Parameters
@@ -49,102 +63,57 @@ def critical(picture: Picture, places: Iterable[int]) -> Critical:
 
     Notes
     -----
-    x is a single point of failure of s if x out makes s out, with nothing else hurt. Each candidate is
-    tried with one sweep, except where all it does is to take one other item with it: then it does what that
-    one does.
+    x is a single point of failure of s if x out makes s out, with nothing else hurt. Whatever is out is
+    decided by what is out, so each candidate is tried with the first pass of a sweep alone.
     """
-    trials = _Trials(picture, frozenset(places), tuple(upstream(picture, places)))
-    points: dict[int, list[int]] = {place: [] for place in sorted(trials.wanted)}
-    shared: dict[int, list[Share]] = {}
-    untried: list[int] = []
-    for candidate in trials.region:
-        if trials.work > WORK_AT_MOST:
-            untried.append(candidate)
-            continue
-        outcome = trials.of(candidate)
-        for place in outcome.out - {candidate}:
-            points[place].append(candidate)
-        for group, lost in outcome.emptied:
-            if group != candidate:
-                shared.setdefault(group, []).append((candidate, lost))
+    region = np.array(list(upstream(picture, places)), np.int32)
+    inside = np.zeros(len(picture), np.bool_)
+    inside[region] = True
+    wanted = np.zeros(len(picture), np.bool_)
+    wanted[list(places)] = True
+    told, emptied, tried = _try_all(picture, region, wanted)
+    emptied = emptied[inside[emptied[:, 1]]]
+    points: dict[int, Sequence[int]] = dict.fromkeys(picture.in_order(set(places)), ())
     return Critical(
-        {place: tuple(trials.nearest(place, found)) for place, found in points.items()},
-        {group: trials.sorted_shares(group, found) for group, found in sorted(shared.items())},
-        tuple(untried),
+        picture,
+        points | dict(_by_item(picture, region, told)),
+        dict(_by_item(picture, region, emptied)),
+        region[tried:].tolist(),
     )
 
 
-class _Outcome(NamedTuple):
-    """What an item does alone: which of the wanted ones it puts out, and which groups it empties."""
+def _try_all(picture: Picture, region: Numbers, wanted: Marks) -> tuple[Numbers, Numbers, int]:
+    """What each candidate puts out of the wanted ones, which groups it empties, and how many were tried."""
+    out, groups, length = picture.out, picture.groups, len(picture)
+    told, emptied = [np.zeros((0, 3), np.int32)], [np.zeros((0, 3), np.int32)]
+    tried = looked = 0
 
-    out: frozenset[int]
-    emptied: tuple[Share, ...]
+    def arguments() -> tuple[Any, ...]:
+        return (
+            *(out.start, picture.special, out.stop, out.pool["end"], out.pool["code"]),
+            *(picture.codes.actions, picture.active, groups.index, groups.spare),
+            *(ROWS_AT_MOST - looked, region, wanted),
+            *(np.zeros(length, np.uint8), np.zeros(length, np.int32), np.empty(length, np.int32)),
+            np.zeros(len(groups.places), np.int32),
+            *(np.empty(3 * (ROOM + some), np.int32) for some in (length, len(groups.places))),
+            np.array([0, 0, tried, 0], np.int64),
+        )
+
+    while tried < len(region) and looked <= ROWS_AT_MOST:
+        _, (*_, some_told, some_emptied, counts) = try_each(FEW_ROWS + 1, arguments)
+        told.append(some_told.reshape(-1, 3)[: counts[0]].copy())
+        emptied.append(some_emptied.reshape(-1, 3)[: counts[1]].copy())
+        tried, looked = int(counts[2]), looked + int(counts[3])
+    return np.concatenate(told), np.concatenate(emptied), tried
 
 
-@dataclass
-class _Trials:
-    """Tries items one by one and remembers what each does."""
-
-    picture: Picture
-    wanted: frozenset[int]
-    region: tuple[int, ...]
-    work: int = 0
-    known: dict[int, _Outcome] = field(default_factory=dict)
-
-    @cached_property
-    def inside(self) -> frozenset[int]:
-        """The region as a set."""
-        return frozenset(self.region)
-
-    @cached_property
-    def floor(self) -> Sequence[int]:
-        """The states that hold in every context."""
-        return undisturbed(self.picture).state
-
-    def of(self, place: int) -> _Outcome:
-        """What an item does alone."""
-        way = [place]
-        while way[-1] not in self.known:
-            taken = self._takes_only(way[-1])
-            if taken is None or taken in way:
-                self.known[way[-1]] = self._try(way[-1])
-            else:
-                way.append(taken)
-        for before, after in zip(way[-2::-1], way[:0:-1], strict=True):
-            found = self.known[after]
-            self.known[before] = found._replace(out=found.out | {after}) if after in self.wanted else found
-        return self.known[place]
-
-    def nearest(self, place: int, points: Sequence[int]) -> Sequence[int]:
-        """Points in order of their distance to an item; as they were tried where that takes too long."""
-        if len(points) < 2 or self.work > WORK_AT_MOST:
-            return points
-        steps = upstream(self.picture, [place])
-        self.work += len(steps)
-        return sorted(points, key=lambda point: (steps[point].distance, point))
-
-    def sorted_shares(self, group: int, found: Sequence[Share]) -> tuple[Share, ...]:
-        """What members share, the nearest to their group first."""
-        lost = dict(found)
-        return tuple((point, lost[point]) for point in self.nearest(group, list(lost)))
-
-    def _takes_only(self, place: int) -> int | None:
-        """The one item that this one takes with it, if that is all it does in the region."""
-        rows = [row for row in self.picture.out[place] if row.end in self.inside and row.end != place]
-        alone = len(rows) == 1 and not rows[0].counted and rows[0].transfer[State.OUT] == State.OUT
-        return rows[0].end if alone else None
-
-    def _try(self, place: int) -> _Outcome:
-        harm = sweep(self.picture, {place: State.OUT}, self.floor)
-        self.work += len(harm.distance)
-        out = frozenset(one for one in self.wanted & harm.distance.keys() if harm.state[one] == State.OUT)
-        return _Outcome(out, tuple(self._emptied(harm)))
-
-    def _emptied(self, harm: Harm) -> Iterator[Share]:
-        """The groups with members to spare that have lost too many of them."""
-        groups = self.picture.groups
-        reached = {one for place in harm.distance for one in self.picture.groups_of.get(place, ())}
-        for number in sorted(reached & self.inside):
-            lost = tuple(sorted(one for one in groups[number].members if harm.state[one] == State.OUT))
-            if len(lost) > groups[number].spare > 0:
-                yield number, lost
+def _by_item(picture: Picture, region: Numbers, found: Numbers) -> Iterator[tuple[int, list[int]]]:
+    """By item, the candidates that were found for it, the nearest first; items in order of their keys."""
+    if not len(found):
+        return
+    points, items, steps = region[found[:, 0]], found[:, 1], found[:, 2]
+    order = np.lexsort((picture.rank[points], steps, picture.rank[items]))
+    points, items = points[order], items[order]
+    starts = np.flatnonzero(np.concatenate(([True], items[1:] != items[:-1])))
+    for start, stop in zip(starts, [*starts[1:], len(items)], strict=True):
+        yield int(items[start]), points[start:stop].tolist()

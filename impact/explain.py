@@ -10,7 +10,7 @@ from cmdb.harm import State
 from impact.answer import Answer
 from impact.chains import NO_CHAINS, Chains, chains_of_harm
 from impact.picture import Picture, Row
-from impact.reach import downstream, leading_from, leading_to
+from impact.reach import leading_from, leading_to, way_from
 from impact.wording import (
     STATE_WORDS,
     not_live_sentence,
@@ -86,7 +86,7 @@ class Explanation:
 
 def explain(answer: Answer, place: int) -> Explanation:
     """Say why an item is hit by the answer's causes, or why not."""
-    if place in answer.affected:
+    if answer.hits(place):
         return Explanation(
             place, "hit", because=_because(answer, place, set()), chains=chains_of_harm(answer, place)
         )
@@ -100,7 +100,7 @@ def _because(answer: Answer, place: int, told: set[int], depth: int = 0) -> Beca
     while answer.harm.distance.get(here, 0) > 0:
         if here in told:
             return Because(place, tuple(rows))
-        row = answer.tipped_by(here)
+        row = answer.deciding(here)[0]
         if row.counted:
             if depth == NESTED_AT_MOST:
                 return Because(place, tuple(rows), cut=True)
@@ -117,10 +117,11 @@ def _fallen(answer: Answer, number: int) -> list[int]:
     state, steps = answer.harm.state[number], answer.harm.distance[number]
     found = [
         member
-        for member in answer.picture.groups[number].members
+        for member in answer.picture.group(number).members
         if answer.harm.state[member] >= state and answer.harm.distance.get(member, 0) < steps
     ]
-    return sorted(found, key=lambda member: (answer.harm.distance.get(member, 0), member))
+    rank = answer.picture.rank
+    return sorted(found, key=lambda member: (answer.harm.distance.get(member, 0), rank[member]))
 
 
 def _reasons(answer: Answer, place: int) -> Iterator[Reason]:
@@ -139,21 +140,24 @@ def _reasons(answer: Answer, place: int) -> Iterator[Reason]:
 
 def _where_it_stopped(answer: Answer, place: int) -> Iterator[Reason]:
     picture = answer.picture
-    causes = [cause for cause in sorted(answer.causes) if picture.active[cause]]
+    causes = [cause for cause in picture.in_order(answer.causes) if picture.active[cause]]
     back = leading_to(picture, place, ends=causes)
     if any(cause in back for cause in causes):
         between = {one for one in leading_from(picture, causes) if one in back}
         stops = {_stop(answer, row) for row in _frontier(answer, between)}
-        yield from sorted(stops, key=lambda stop: (_BLOCKERS.index(stop.verdict), stop.place, stop.sentence))
+        yield from sorted(
+            stops,
+            key=lambda stop: (_BLOCKERS.index(stop.verdict), picture.rank[stop.place], stop.sentence),
+        )
     else:
-        yield from (_no_way(answer, cause, place) for cause in sorted(answer.causes))
+        yield from (_no_way(answer, cause, place) for cause in picture.in_order(answer.causes))
 
 
 def _frontier(answer: Answer, between: set[int]) -> Iterator[Row]:
     """The rows on the way that harm came to and did not pass."""
-    for start in sorted(between):
+    for start in answer.picture.in_order(between):
         hurt = start in answer.harm.distance or start in answer.causes
-        for row in answer.picture.out[start] if hurt else ():
+        for row in answer.picture.rows_from(start) if hurt else ():
             if row.end in between and row.end not in answer.harm.distance and row.end not in answer.causes:
                 yield row
 
@@ -190,7 +194,7 @@ def _no_way(answer: Answer, cause: int, place: int) -> Reason:
     for one, what in ((cause, "What it hits"), (place, "What hits it")):
         unconnected = unconnected_sentence(picture, one, what)
         if unconnected:
-            verdict: Verdict = "nothing_carries_harm" if one in picture.relations_of else "no_relations"
+            verdict: Verdict = "nothing_carries_harm" if picture.is_related(one) else "no_relations"
             return Reason(verdict, unconnected, one)
     start, end = picture.name(cause), picture.name(place)
     return Reason("no_path", f"No path along which harm passes leads from {start} to {end}.", cause)
@@ -198,14 +202,5 @@ def _no_way(answer: Answer, cause: int, place: int) -> Reason:
 
 def _asleep_between(picture: Picture, cause: int, place: int) -> list[int]:
     """The items that are not live on a shortest way that would exist if everything were."""
-    steps = downstream(picture.awake, [cause])
-    asleep = []
-    here = place
-    while here in steps and here != cause:
-        row = steps[here].row
-        if row is None:
-            break
-        here = row.start
-        if not picture.active[here]:
-            asleep.append(here)
-    return asleep[::-1]
+    way = way_from(picture, cause, place)
+    return [one for one in way if not picture.active[one] and one != place]

@@ -1,23 +1,49 @@
-"""The picture: one revision of the graph, turned the way harm flows.
+"""The picture: one revision of the graph as columns of numbers, its relations turned the way harm flows.
 
-Items become integers in order of their keys, so that comparing numbers compares keys. Each relation becomes
-the rows along which it carries harm, from the item that is hurt to the item that feels it. Only items whose
-status carries harm have rows; the others keep their place, and nothing reaches or leaves them.
+Items are known by number, relations by the numbers of their ends. A number is that of the same item in every
+picture that came from the same one by following commits, or by laying plans over it; which item comes first
+is told by its rank, the place of its key among all keys.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
-from typing import NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple
 
-from cmdb.harm import NONE, Transfer
-from cmdb.model import STATUS, Graph, Item, Relation, RelationId
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from cmdb.errors import NotFound
+from cmdb.harm import Transfer
+from cmdb.model import EMPTY, RETIRED, STATUS, Graph, Item, Provenance, Relation, RelationId
+from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Vocabulary
+from impact.arrays.ordering import Ordering
+from impact.arrays.ranges import Bounds, Numbers, Ranges, no_rows
+from impact.arrays.texts import Distinct, Texts, no_texts
+from impact.arrays.uids import Uids, no_uids
+from impact.codes import REPEATED, Codes
 from impact.rules import rules
+
+NEEDS = "needs"
+FACETS = (STATUS, "tier", "owner", "environment")
+"""The attributes that questions ask of very many items: each is a column of its own."""
+ABSENT = 0
+"""In a facet's column: the item has no such attribute."""
+
+
+class Link(NamedTuple):
+    """A relation by the numbers of its ends."""
+
+    source: int
+    type: str
+    target: int
 
 
 class Row(NamedTuple):
@@ -30,7 +56,7 @@ class Row(NamedTuple):
     end: int
     transfer: Transfer
     counted: bool
-    relation: RelationId
+    relation: Link
 
 
 class Group(NamedTuple):
@@ -47,191 +73,435 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Groups:
+    """All groups whose status carries harm, by their place among the groups.
+
+    Attributes
+    ----------
+    places
+        Shape (groups,): the number of each, in no order that means anything.
+    index
+        By number of an item, its place here; -1 for what is no group.
+    needs, members
+        How many members it needs, at most as many as it has, and how many it has.
+    faulty
+        Whether it needs more than it has, or has none.
+    """
+
+    places: Numbers
+    index: Numbers
+    needs: Numbers
+    members: Numbers
+    faulty: NDArray[np.bool_]
+
+    @property
+    def spare(self) -> Numbers:
+        """How many members may be lost before it fails."""
+        return self.members - self.needs
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """An immutable view of one graph for the engine.
 
     Attributes
     ----------
-    graph, vocabulary
-        What it was made from.
-    items
-        Every item in order of its key; an item's place here is its number everywhere else.
-    active
-        By number, whether the item's status carries harm.
+    codes
+        The vocabulary it speaks.
+    revision, time
+        Of the graph it shows.
+    reports
+        Up to which of the sources' reports it knows what they have seen.
+    uids, keys, names, details
+        Texts by number; details are the attributes as JSON.
+    classes
+        By number, the code of its class, shape (items,).
+    facets
+        By attribute, the codes of its values; `ABSENT` for none.
+    versions, origins
+        By number, its version, and the code of its provenance.
+    values, shared
+        JSON that many have, by code: the values of facets; the provenance, and the attributes of relations.
+    order
+        The items in order of their keys.
+    index
+        Numbers by uid.
+    relations, backwards
+        Relations by their source, and by their target.
     out, into
-        By number, the rows that start and end there, in the order of their relations.
+        Rows of harm by where they start, and by where they end. Of the rows that start at an item those that
+        pass every state on as it is come first.
+    special
+        By number, where its other rows start in `out`.
     groups
-        By number, the counting items that are active.
+        The groups.
+    tellers
+        The items that tell others' states, such as incidents.
     """
 
-    graph: Graph
-    vocabulary: Vocabulary
-    items: Sequence[Item]
-    active: Sequence[bool]
-    out: Sequence[Sequence[Row]]
-    into: Sequence[Sequence[Row]]
-    groups: dict[int, Group]
+    codes: Codes
+    revision: int
+    time: str
+    reports: int
+    uids: Texts
+    keys: Texts
+    names: Texts
+    details: Texts
+    classes: NDArray[np.int16]
+    facets: Mapping[str, Numbers]
+    versions: Numbers
+    origins: Numbers
+    values: Distinct
+    shared: Distinct
+    order: Ordering
+    index: Uids
+    relations: Ranges
+    backwards: Ranges
+    out: Ranges
+    into: Ranges
+    special: Bounds
+    groups: Groups
+    tellers: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary it speaks."""
+        return self.codes.vocabulary
+
+    # What there is, in columns
 
     @cached_property
-    def number(self) -> dict[str, int]:
-        """Numbers by uid."""
-        return {item.uid: place for place, item in enumerate(self.items)}
+    def active(self) -> NDArray[np.bool_]:
+        """By number, whether the item's status carries harm."""
+        carrying = rules().status.carrying
+        return self.where(STATUS, lambda status: (status or rules().status.absent) in carrying)
 
     @cached_property
-    def groups_of(self) -> dict[int, tuple[int, ...]]:
-        """By number of a member, the groups it counts in."""
-        found = defaultdict(list)
-        for place, group in sorted(self.groups.items()):
-            for member in group.members:
-                found[member].append(place)
-        return {member: tuple(places) for member, places in found.items()}
+    def cis(self) -> NDArray[np.bool_]:
+        """By number, whether it is a configuration item whose status carries harm."""
+        return self.active & self.codes.is_ci[self.classes]
 
     @cached_property
-    def relations_of(self) -> dict[int, tuple[Relation, ...]]:
-        """By number, all relations at the item, of whatever type, in order."""
-        found = defaultdict(set)
-        for relation in self.graph.relations:
-            found[self.number[relation.source]].add(relation)
-            found[self.number[relation.target]].add(relation)
-        return {
-            place: tuple(self.graph.relations[one] for one in sorted(ids, key=self.order))
-            for place, ids in found.items()
-        }
+    def services(self) -> NDArray[np.bool_]:
+        """By number, whether it is a service whose status carries harm."""
+        return self.active & self.codes.is_service[self.classes]
 
     @cached_property
-    def broken(self) -> list[RelationId]:
-        """Relations by which an active item rests on one that is not, in order."""
-        found = [
-            relation
-            for relation in self.graph.relations
-            if self.vocabulary.transfer(relation.type, to_source=True) != NONE
-            and self.active[self.number[relation.source]]
-            and not self.active[self.number[relation.target]]
-        ]
-        return sorted(found, key=self.order)
+    def weights(self) -> NDArray[np.int8]:
+        """By number, the tier it is weighed as."""
+        weights = [rules().tier.absent if tier is None else tier for tier in self.tiers]
+        return np.array(weights, np.int8)[self.facets["tier"]]
 
     @cached_property
-    def awake(self) -> Picture:
-        """The same graph as if everything in it were live."""
-        return take(self.graph, self.vocabulary, everything_active=True)
+    def tiers(self) -> list[int | None]:
+        """The tier that each value of a facet would be."""
+        return [value if isinstance(value, int) else None for value in self.decoded]
+
+    @cached_property
+    def decoded(self) -> list[Value | None]:
+        """The values of facets by code."""
+        return [orjson.loads(value) for value in self.values]
+
+    def where(self, facet: str, fits: Callable[[Value | None], bool]) -> NDArray[np.bool_]:
+        """By number, whether an item's value fits; `None` is the value of an item without one."""
+        return np.array([fits(value) for value in self.decoded], np.bool_)[self.facets[facet]]
+
+    @property
+    def rank(self) -> Numbers:
+        """By number, the place of the item's key among all keys."""
+        return self.order.rank
+
+    def in_order(self, places: Iterable[int]) -> list[int]:
+        """Numbers in order of their keys."""
+        return sorted(places, key=self.rank.__getitem__)
+
+    # One item
+
+    def number(self, key: str) -> int | None:
+        """The number of the item with a key; `None` if no item has it."""
+        return self.order.place(key, self.keys)
 
     def find(self, key: str) -> int:
-        """The number of the item with this key, or `NotFound`."""
-        return self.number[self.graph.item(key).uid]
+        """The number of the item with a key, or `NotFound`."""
+        found = self.number(key)
+        if found is None:
+            raise NotFound(f"Nothing has the key “{key}”.")
+        return found
 
-    def ends(self, relation: RelationId) -> tuple[Item, Item]:
-        """The source and target of a relation."""
-        return self.graph.items[relation.source], self.graph.items[relation.target]
+    def number_of_uid(self, uid: str) -> int | None:
+        """The number of the item with a uid; `None` if it is not here."""
+        return self.index.place(uid, self.uids)
 
-    def order(self, relation: RelationId) -> tuple[str, str, str]:
-        """How relations are put in order wherever several are as good: source key, type, target key."""
-        source, target = self.ends(relation)
-        return source.key, relation.type, target.key
+    def item(self, place: int) -> Item:
+        """The item itself."""
+        provenance = orjson.loads(self.shared[int(self.origins[place])])
+        return Item(
+            self.uids[place],
+            self.keys[place],
+            self.class_name(place),
+            self.names[place],
+            self.attributes(place),
+            int(self.versions[place]),
+            {name: Provenance(*origin) for name, origin in provenance.items()},
+        )
 
-    @cached_property
-    def _often(self) -> Counter[str | tuple[str, str]]:
-        """How many items have a name, and how many a name and class."""
-        return Counter([one for item in self.items for one in (item.name, (item.name, item.class_name))])
+    def attributes(self, place: int) -> Attributes:
+        """An item's attributes."""
+        found: Attributes = orjson.loads(self.details.raw(place))
+        return found
 
-    def name(self, place: int) -> str:
-        """What sentences call the item: its name, with class or key where others have the same."""
-        item = self.items[place]
-        if self._often[item.name] == 1:
-            return item.name
-        if self._often[item.name, item.class_name] == 1:
-            return f"{item.name} ({self.vocabulary.classes[item.class_name].label})"
-        return f"{item.name} ({item.key})"
+    def class_name(self, place: int) -> str:
+        """The class of an item."""
+        return self.codes.classes[int(self.classes[place])]
 
-    def words(self, relation: RelationId, place: int) -> str:
-        """The relation's words as read from the item at one of its ends."""
-        kind = self.vocabulary.relations[relation.type]
-        return kind.label if self.number[relation.source] == place else kind.inverse
-
-    def sentence(self, relation: RelationId) -> str:
-        """The relation in words."""
-        source, target = (self.name(self.number[uid]) for uid in (relation.source, relation.target))
-        return self.vocabulary.sentence(source, relation.type, target)
-
-    def is_ci(self, place: int) -> bool:
-        """Whether the item is a configuration item."""
-        return self.vocabulary.is_ci(self.items[place].class_name)
+    def value(self, facet: str, place: int) -> Value | None:
+        """One of the attributes that have a column."""
+        return self.decoded[int(self.facets[facet][place])]
 
     def is_service(self, place: int) -> bool:
         """Whether the item is a service."""
-        return self.vocabulary.is_service(self.items[place].class_name)
+        return bool(self.codes.is_service[self.classes[place]])
+
+    def is_ci(self, place: int) -> bool:
+        """Whether the item is a configuration item."""
+        return bool(self.codes.is_ci[self.classes[place]])
+
+    def is_retired(self, place: int) -> bool:
+        """Whether the item has been taken out of use."""
+        return self.value(STATUS, place) == RETIRED
+
+    def is_related(self, place: int) -> bool:
+        """Whether the item has any relation, of whatever type."""
+        return any(ranges.stop[place] > ranges.start[place] for ranges in (self.relations, self.backwards))
 
     def tier(self, place: int) -> int | None:
         """The item's tier, `None` where nobody has said."""
-        tier = self.items[place].attributes.get("tier")
-        return tier if isinstance(tier, int) else None
+        return self.tiers[int(self.facets["tier"][place])]
 
     def weight(self, place: int) -> int:
         """The tier the item is weighed as."""
-        tier = self.tier(place)
-        return rules().tier.absent if tier is None else tier
+        return int(self.weights[place])
+
+    def owner(self, place: int) -> str | None:
+        """The key of the item's owner, as it says."""
+        owner = self.value("owner", place)
+        return None if owner is None else str(owner)
 
     def status(self, place: int) -> str:
         """The item's status in words, with the one that absence stands for."""
-        return str(self.items[place].attributes.get(STATUS, rules().status.absent)).replace("_", " ")
+        return str(self.value(STATUS, place) or rules().status.absent).replace("_", " ")
+
+    # Rows of harm, relations and groups
+
+    def rows_from(self, place: int, *, asleep: bool = False) -> list[Row]:
+        """The rows along which harm leaves an item, in order of their relations.
+
+        Those between live items; with `asleep`, all of them.
+        """
+        part = self.out.of(place)
+        ends = self.out.pool["end"][part].tolist()
+        return self._rows(zip(repeat(place), ends, self._codes(self.out, part)), asleep=asleep)
+
+    def rows_to(self, place: int, *, asleep: bool = False) -> list[Row]:
+        """The rows along which harm comes to an item, as `rows_from`."""
+        part = self.into.of(place)
+        starts = self.into.pool["start"][part].tolist()
+        return self._rows(zip(starts, repeat(place), self._codes(self.into, part)), asleep=asleep)
+
+    def has_rows(self, place: int) -> bool:
+        """Whether any of the item's relations carries harm, be the items live or not."""
+        return any(ranges.stop[place] > ranges.start[place] for ranges in (self.out, self.into))
+
+    def relations_at(self, place: int) -> list[Link]:
+        """All relations at an item, of whatever type, in order."""
+        own, other = self.relations.of(place), self.backwards.of(place)
+        types = self.codes.types
+        ends = zip(
+            self.relations.pool["type"][own].tolist(),
+            self.relations.pool["target"][own].tolist(),
+            strict=True,
+        )
+        starts = zip(
+            self.backwards.pool["type"][other].tolist(),
+            self.backwards.pool["source"][other].tolist(),
+            strict=True,
+        )
+        found = {Link(place, types[code], target) for code, target in ends}
+        found |= {Link(source, types[code], place) for code, source in starts}
+        return sorted(found, key=self.link_order)
+
+    def link(self, relation: RelationId) -> Link:
+        """A relation by the numbers of its ends, which are here.
+
+        Raises
+        ------
+        NotFound
+            If an end is not.
+        """
+        source, target = self.number_of_uid(relation.source), self.number_of_uid(relation.target)
+        if source is None or target is None:
+            raise NotFound(f"An end of {relation.uid} is not here.")
+        return Link(source, relation.type, target)
+
+    def relation(self, link: Link) -> Relation:
+        """A relation itself."""
+        at = self._at(link)
+        pool = self.relations.pool
+        provenance = orjson.loads(self.shared[int(pool["origin"][at])])
+        return Relation(
+            RelationId(self.uids[link.source], link.type, self.uids[link.target]),
+            orjson.loads(self.shared[int(pool["details"][at])]),
+            int(pool["version"][at]),
+            {name: Provenance(*origin) for name, origin in provenance.items()},
+        )
+
+    def evidence(self, link: Link) -> datetime | None:
+        """The latest instant, to the second, at which anybody saw, wrote or verified a relation."""
+        seconds = int(self.relations.pool["evidence"][self._at(link)])
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+    def link_order(self, link: Link) -> tuple[int, str, int]:
+        """How relations are put in order wherever several are as good: source key, type, target key."""
+        return int(self.rank[link.source]), link.type, int(self.rank[link.target])
+
+    def is_group(self, place: int) -> bool:
+        """Whether the item counts its members, and its status carries harm."""
+        return bool(self.groups.index[place] >= 0)
+
+    def group(self, place: int) -> Group:
+        """How an item counts that does."""
+        index = self.groups.index[place]
+        members = frozenset(self.members_of(np.array([place], np.int32))[1].tolist())
+        fault = None
+        if self.groups.faulty[index]:
+            has = f"has {len(members)}" if members else "has no members"
+            fault = f"needs {members_needed(self.attributes(place).get(NEEDS, 1), len(members))} but {has}"
+        return Group(int(self.groups.needs[index]), members, fault)
+
+    def members_of(self, groups: Numbers) -> tuple[Numbers, Numbers]:
+        """The live members of some groups: the group, and the member, each pair once."""
+        owner, rows = self.into.rows(groups)
+        codes, starts = rows["code"], rows["start"]
+        counted = (codes < REPEATED) & self.codes.counted[codes & ~np.uint16(REPEATED)] & self.active[starts]
+        return owner[counted], starts[counted]
+
+    def groups_of(self, place: int) -> list[int]:
+        """The groups an item counts in."""
+        return list(dict.fromkeys(row.end for row in self.rows_from(place) if row.counted))
+
+    def groups_beside(self, places: Numbers) -> Numbers:
+        """The groups that any of some items counts in, each once."""
+        live = places[self.active[places]]
+        rows = self.out.rows(live).rows
+        ends: Numbers = np.unique(rows["end"][self.codes.counted[rows["code"] & ~np.uint16(REPEATED)]])
+        return ends[self.groups.index[ends] >= 0]
+
+    def way(self, row: Row) -> int:
+        """How harm passes along a row, as a number."""
+        return 2 * self.codes.type_code[row.relation.type] + (row.relation.source == row.start)
+
+    @cached_property
+    def broken(self) -> list[Link]:
+        """Relations by which an active item rests on one that is not, in order."""
+        asleep = np.flatnonzero(~self.active).astype(np.int32)
+        owner, rows = self.out.rows(asleep)
+        ways = rows["code"] & ~np.uint16(REPEATED)
+        counted, ends = self.codes.counted[ways], rows["end"]
+        rests = (ways % 2 == 0) & ~counted & self.active[ends]
+        found = [
+            Link(end, self.codes.types[way // 2], start)
+            for start, end, way in zip(
+                owner[rests].tolist(), ends[rests].tolist(), ways[rests].tolist(), strict=True
+            )
+        ]
+        return sorted(found, key=self.link_order)
+
+    def _codes(self, ranges: Ranges, part: slice) -> list[int]:
+        found: list[int] = (ranges.pool["code"][part] & ~np.uint16(REPEATED)).tolist()
+        return found
+
+    def _rows(self, found: Iterable[tuple[int, int, int]], *, asleep: bool) -> list[Row]:
+        rows = []
+        for start, end, way in found:
+            if asleep or (self.active[start] and self.active[end]):
+                type_name = self.codes.types[way // 2]
+                link = Link(start, type_name, end) if way % 2 else Link(end, type_name, start)
+                rows.append(Row(start, end, self.codes.transfers[way], bool(self.codes.counted[way]), link))
+        return sorted(rows, key=lambda row: self.link_order(row.relation))
+
+    def _at(self, link: Link) -> int:
+        part, pool = self.relations.of(link.source), self.relations.pool
+        same = (pool["target"][part] == link.target) & (pool["type"][part] == self.codes.type_code[link.type])
+        return int(part.start) + int(np.flatnonzero(same)[0])
+
+    def graph(self, places: Iterable[int] | None = None) -> Graph:
+        """Everything as items and relations; with `places`, those items and the relations among them."""
+        wanted = range(len(self)) if places is None else set(places)
+        links = (link for place in wanted for link in self.relations_at(place) if link.source == place)
+        relations = [self.relation(link) for link in links if link.target in wanted]
+        return Graph(
+            self.revision,
+            self.time,
+            {self.uids[place]: self.item(place) for place in wanted},
+            {relation.id: relation for relation in relations},
+        )
+
+    # Words
+
+    def name(self, place: int) -> str:
+        """What sentences call the item: its name, with class or key where others have the same."""
+        if place not in self._called:
+            self._called[place] = self._name(place)
+        return self._called[place]
+
+    def words(self, link: Link, place: int) -> str:
+        """The relation's words as read from the item at one of its ends."""
+        kind = self.vocabulary.relations[link.type]
+        return kind.label if link.source == place else kind.inverse
+
+    def sentence(self, link: Link) -> str:
+        """The relation in words."""
+        return self.vocabulary.sentence(self.name(link.source), link.type, self.name(link.target))
+
+    @cached_property
+    def _called(self) -> dict[int, str]:
+        return {}
+
+    def _name(self, place: int) -> str:
+        name = self.names[place]
+        alike = self.names.equal_to(name)
+        if len(alike) == 1:
+            return name
+        if np.count_nonzero(self.classes[alike] == self.classes[place]) == 1:
+            return f"{name} ({self.vocabulary.classes[self.class_name(place)].label})"
+        return f"{name} ({self.keys[place]})"
 
 
-def take(graph: Graph, vocabulary: Vocabulary, *, everything_active: bool = False) -> Picture:
-    """Make the picture of a graph; with `everything_active`, as if nothing were planned or retired.
-
-    Raises
-    ------
-    Rejected
-        If the graph was filled with another vocabulary.
-    """
-    vocabulary.refuse_unknown(
-        (item.class_name for item in graph.items.values()), (relation.type for relation in graph.relations)
-    )
-    items = sorted(graph.items.values(), key=lambda item: item.key)
-    carrying = rules().status.carrying
-    active = [
-        everything_active or item.attributes.get(STATUS, rules().status.absent) in carrying for item in items
-    ]
-    number = {item.uid: place for place, item in enumerate(items)}
-    out: list[list[Row]] = [[] for _ in items]
-    into: list[list[Row]] = [[] for _ in items]
-    for row in _rows(graph, vocabulary, number, active):
-        out[row.start].append(row)
-        into[row.end].append(row)
-    groups = {
-        place: _group(item, into[place])
-        for place, item in enumerate(items)
-        if active[place] and vocabulary.is_group(item.class_name)
+def blank(vocabulary: Vocabulary) -> Picture:
+    """The picture of an empty graph."""
+    none, code = np.zeros(0, np.int32), {"code": np.uint16}
+    relation = {"target": np.int32, "type": np.uint16, "details": np.int32, "version": np.int32}
+    parts: dict[str, Any] = {
+        **{name: no_texts() for name in ("uids", "keys", "names", "details")},
+        "classes": np.zeros(0, np.int16),
+        "facets": dict.fromkeys(FACETS, none),
+        "versions": none,
+        "origins": none,
+        "values": Distinct([b"null"]),
+        "shared": Distinct([b"{}"]),
+        "order": Ordering(none),
+        "index": no_uids(),
+        "relations": no_rows({**relation, "origin": np.int32, "evidence": np.uint32}),
+        "backwards": no_rows({"source": np.int32, "type": np.uint16}),
+        "out": no_rows({"end": np.int32, **code}),
+        "into": no_rows({"start": np.int32, **code}),
+        "special": np.zeros(0, np.uint32),
+        "groups": Groups(none, none, none, none, np.zeros(0, np.bool_)),
     }
-    return Picture(graph, vocabulary, items, active, out, into, groups)
-
-
-def _rows(
-    graph: Graph, vocabulary: Vocabulary, number: dict[str, int], active: Sequence[bool]
-) -> Iterator[Row]:
-    for relation in _in_order(graph, number):
-        source, target = number[relation.source], number[relation.target]
-        if not (active[source] and active[target]):
-            continue
-        for start, end, to_source in ((target, source, True), (source, target, False)):
-            transfer = vocabulary.transfer(relation.type, to_source=to_source)
-            end_class = graph.items[relation.source if to_source else relation.target].class_name
-            counted = vocabulary.counts(relation.type, to_source=to_source) and vocabulary.is_group(end_class)
-            if counted or transfer != NONE:
-                yield Row(start, end, transfer, counted, relation)
-
-
-def _in_order(graph: Graph, number: dict[str, int]) -> list[RelationId]:
-    return sorted(graph.relations, key=lambda one: (number[one.source], one.type, number[one.target]))
-
-
-def _group(item: Item, into: Sequence[Row]) -> Group:
-    members = frozenset(row.start for row in into if row.counted)
-    needs = members_needed(item.attributes.get("needs", 1), len(members))
-    if not members:
-        return Group(needs, members, f"needs {needs} but has no members")
-    if needs > len(members):
-        return Group(len(members), members, f"needs {needs} but has {len(members)}")
-    return Group(needs, members, None)
+    return Picture(Codes(vocabulary), EMPTY.revision, EMPTY.time, 0, **parts)
 
 
 def members_needed(needs: object, members: int) -> int:

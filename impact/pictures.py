@@ -1,21 +1,27 @@
-"""Pictures at hand: the newest one, and a few of the past. The only module here that remembers anything."""
+"""Pictures at hand: the newest one, and a few others. The only module here that remembers anything."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from cmdb.errors import Unavailable
-from cmdb.model import Graph
-from cmdb.stores.base import Store
-from cmdb.viewing import Place, laid_over, locate, plans_at
+from cmdb.stores.base import Head, Store
+from cmdb.viewing import Place, around, locate, part_at
 from cmdb.views import LIVE, View
 from cmdb.vocabulary import Vocabulary
-from impact.picture import Picture, take
+from impact.following import News, compacted, follow, hear, is_crowded
+from impact.picture import Picture, blank
+from impact.snapshot import Snapshots
 
+log = logging.getLogger(__name__)
+
+FEW = 1_000
+"""So many changes are always followed; more only if they are not a quarter of all there is."""
 KEPT = 4
+"""How many pictures of other moments and of plans are kept."""
 
 
 class Shown(NamedTuple):
@@ -28,17 +34,22 @@ class Shown(NamedTuple):
 class Pictures:
     """Makes pictures of a store's views and keeps the last few.
 
-    Safe for use from several threads. If the store cannot be reached, questions of today are answered from
-    the newest picture there is.
+    The picture of today follows the commits of whoever writes to the store. Safe for use from several
+    threads: a picture is never changed, and whoever asks waits for no picture but the one that is asked for.
+    If the store cannot be reached, questions of today are answered from the newest picture there is.
     """
 
-    def __init__(self, store: Store, vocabulary: Vocabulary) -> None:
+    def __init__(self, store: Store, vocabulary: Vocabulary, snapshots: Snapshots | None = None) -> None:
         self._store = store
         self._vocabulary = vocabulary
+        self._snapshots = snapshots
+        self._live = blank(vocabulary)
         self._kept: OrderedDict[Place, Picture] = OrderedDict()
-        self._lock = threading.Lock()
         self._newest: dict[View, Picture] = {}
-        self._seen: tuple[int | None, Mapping[str, str]] = None, {}
+        self._reports = 0
+        self._lock = threading.Lock()
+        self._gates: dict[Place, threading.Lock] = {}
+        self._tidying: threading.Thread | None = None
 
     def show(self, view: View) -> Shown:
         """The picture of a view.
@@ -53,55 +64,126 @@ class Pictures:
             If the store is away and there is no picture to answer from.
         """
         try:
-            return Shown(self._at(view), stale=False)
+            picture = self._of(view)
         except Unavailable:
             if view not in self._newest:
                 raise
             return Shown(self._newest[view], stale=True)
+        if view.is_present:
+            self._remember(view, picture)
+        return Shown(picture, stale=False)
 
-    def last_seen(self, *, stale: bool) -> Mapping[str, str]:
-        """By relation uid, when a source last saw it; with a stale picture, as it was last known.
+    def _of(self, view: View) -> Picture:
+        head = self._store.head()
+        place = Place(head.revision) if view == LIVE else locate(self._store, self._vocabulary, view)
+        picture = self._at(place, head)
+        if head.reports != self._reports:
+            self._hear(head)
+            picture = self._at(place, head)
+        return picture
 
-        Raises
-        ------
-        Unavailable
-            If the store is away, and was there when the picture was shown.
-        """
-        try:
-            reports = self._store.head().reports
-            if reports != self._seen[0]:
-                self._seen = reports, self._store.last_seen()
-        except Unavailable:
-            if not stale:
-                raise
-        return self._seen[1]
-
-    def _at(self, view: View) -> Picture:
-        place = locate(self._store, self._vocabulary, view)
+    def _at(self, place: Place, head: Head) -> Picture:
+        """The picture of a place, made by one thread while others who want the same one wait."""
         with self._lock:
-            if place not in self._kept:
-                self._kept[place] = take(self._graph(place), self._vocabulary)
-            self._kept.move_to_end(place)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-            picture = self._kept[place]
-            if view.is_present:
-                self._remember(view, picture)
-            return picture
+            gate = self._gates.setdefault(place, threading.Lock())
+        with gate:
+            found = self._at_hand(place)
+            if found is None:
+                found = self._laid_over(place, head) if place.owners else self._bare(place.revision, head)
+                self._keep(place, found)
+        with self._lock:
+            self._gates.pop(place, None)
+        return found
 
-    def _graph(self, place: Place) -> Graph:
-        """A view's graph, laid over the one that is at hand where there is one."""
-        if not place.owners:
-            return self._store.read(place.revision)
-        bare = self._kept.get(Place(place.revision))
-        graph = bare.graph if bare else self._store.read(place.revision)
-        return laid_over(self._store, graph, plans_at(self._store, place))
+    def _at_hand(self, place: Place) -> Picture | None:
+        with self._lock:
+            if place == Place(self._live.revision) and len(self._live):
+                return self._live
+            if place in self._kept:
+                self._kept.move_to_end(place)
+            return self._kept.get(place)
+
+    def _keep(self, place: Place, picture: Picture) -> None:
+        with self._lock:
+            if not place.owners and picture.revision >= self._live.revision:
+                self._live = picture
+            else:
+                self._kept[place] = picture
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+        if is_crowded(picture) and picture is self._live and self._tidying is None:
+            self._tidying = threading.Thread(target=self._tidy, name="pictures", daemon=True)
+            self._tidying.start()
+
+    def _bare(self, revision: int, head: Head) -> Picture:
+        """The picture of a revision: followed from the newest one before it, or made of everything."""
+        base = self._live
+        if not len(base) and self._snapshots:
+            base = self._snapshots.open(self._store, self._vocabulary) or base
+            if base.revision <= revision:
+                self._reports = base.reports
+        if not len(base):
+            self._reports = head.reports
+        if len(base) and base.revision <= revision:
+            followed = self._followed(base, revision)
+            if followed is not None:
+                return followed
+        scan = self._store.scan(revision)
+        news = News(blank(self._vocabulary))
+        for items in scan.items:
+            news.items(items)
+        for relations in scan.relations:
+            news.relations(relations)
+        picture = news.picture(scan.revision, scan.time)
+        if self._reports:
+            picture = hear(picture, self._store.last_seen(), self._reports)
+        if self._snapshots and revision > self._live.revision:
+            self._snapshots.write(picture, self._store)
+        return picture
+
+    def _followed(self, base: Picture, revision: int) -> Picture | None:
+        """The picture of a later revision; `None` if so much has changed that it is better made anew."""
+        touched = self._store.touched(base.revision, revision)
+        if len(touched) > max(FEW, len(base) // 4):
+            return None
+        return follow(base, self._store.read(revision, touched), touched)
+
+    def _laid_over(self, place: Place, head: Head) -> Picture:
+        base = self._at(Place(place.revision), head)
+        wanted = around(self._store, place, ())
+        return follow(base, part_at(self._store, place, wanted), wanted)
+
+    def _hear(self, head: Head) -> None:
+        """Take in what sources have seen again: it is evidence for relations, whenever they are looked at."""
+        seen = self._store.last_seen()
+        with self._lock:
+            self._live = hear(self._live, seen, head.reports)
+            self._reports = head.reports
+            self._kept.clear()
+
+    def _tidy(self) -> None:
+        """Put the rows of the picture of today together again, and go on from there."""
+        try:
+            live = self._live
+            tidied = compacted(live)
+            if self._snapshots:
+                self._snapshots.write(tidied, self._store)
+            newest = self._live
+            followed = self._followed(tidied, newest.revision)
+            with self._lock:
+                if followed is not None and followed.revision >= self._live.revision:
+                    self._live = followed
+        except Unavailable as error:
+            log.info("the rows of the picture stay where they are: %s", error)
+        finally:
+            self._tidying = None
 
     def _remember(self, view: View, picture: Picture) -> None:
         """Keep the newest picture of a view of today, for when the store is away."""
-        before = self._newest.pop(view, None)
-        if before is None or before.graph.revision <= picture.graph.revision:
-            before = picture
-        self._newest[view] = before
-        while len(self._newest) > KEPT:
-            del self._newest[next(one for one in self._newest if one != LIVE)]
+        with self._lock:
+            before = self._newest.pop(view, None)
+            if before is None or before.revision <= picture.revision:
+                before = picture
+            self._newest[view] = before
+            while len(self._newest) > KEPT:
+                del self._newest[next(one for one in self._newest if one != LIVE)]

@@ -7,51 +7,138 @@ state is taken to arrive at its group, since the others may be lost as well.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cmdb.harm import State
+from impact.arrays.ranges import Numbers
+from impact.codes import NOTHING
+from impact.kernels.walking import walk
 from impact.picture import Picture, Row
 
 Node = tuple[int, int]
 """An item and a state: forwards the one that arrives, backwards the one it takes to be felt at the end."""
 
-
-class Step(NamedTuple):
-    """How something is first reached: after how many relations, and over which one (`None` at a start)."""
-
-    distance: int
-    row: Row | None
+FARTHEST = 2**31 - 1
+"""Deeper than any walk leads."""
 
 
-def downstream(picture: Picture, starts: Iterable[int]) -> Mapping[int, Step]:
-    """Everything that could be hurt if the starts were out, nearest first, starts included."""
-    return _by_item(arrivals(picture, starts))
+class Reach(Mapping[int, int]):
+    """Where a walk came: after how many relations, by number, nearest first, starts included.
+
+    Attributes
+    ----------
+    places, states, steps
+        Where it came, in which state, and after how many relations, in that order.
+    """
+
+    def __init__(self, places: Numbers, states: NDArray[np.uint8], steps: Numbers) -> None:
+        self.places, self.states, self.steps = places, states, steps
+
+    @cached_property
+    def nodes(self) -> dict[Node, int]:
+        """After how many relations the walk came to an item in a state."""
+        return dict(
+            zip(
+                zip(self.places.tolist(), self.states.tolist(), strict=True), self.steps.tolist(), strict=True
+            )
+        )
+
+    def __getitem__(self, place: int) -> int:
+        return self._distance[place]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._distance)
+
+    def __len__(self) -> int:
+        return len(self._distance)
+
+    @cached_property
+    def _distance(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for place, steps in zip(self.places.tolist(), self.steps.tolist(), strict=True):
+            found.setdefault(place, steps)
+        return found
 
 
-def upstream(picture: Picture, starts: Iterable[int]) -> Mapping[int, Step]:
-    """Everything that, being out, could hurt one of the starts, nearest first, starts included."""
+def downstream(
+    picture: Picture, starts: Iterable[int], most: int = FARTHEST, *, asleep: bool = False
+) -> Reach:
+    """Everything that could be hurt if the starts were out.
 
-    def before(node: Node) -> Iterator[tuple[Row, Node]]:
-        for row in picture.into[node[0]]:
-            needed = _needed(row, node[1])
-            if needed is not None:
-                yield row, (row.start, needed)
+    Parameters
+    ----------
+    most
+        How many relations to follow at most.
+    asleep
+        Whether to go over what is not live as if it were.
+    """
+    return _walk(picture, starts, State.OUT, picture.codes.arriving, most=most, asleep=asleep)
 
-    return _by_item(_walk(((start, State.AT_RISK) for start in sorted(starts)), before))
+
+def upstream(picture: Picture, starts: Iterable[int], most: int = FARTHEST) -> Reach:
+    """Everything that, being out, could hurt one of the starts."""
+    return _walk(picture, starts, State.AT_RISK, picture.codes.needed, most=most, forth=False)
 
 
-def arrivals(picture: Picture, starts: Iterable[int]) -> Mapping[Node, Step]:
-    """Each state in which harm could arrive at each item if the starts were out."""
+def way_from(picture: Picture, start: int, end: int) -> list[int]:
+    """A shortest way along which a start being out could hurt an end, as if all on it were live.
 
-    def beyond(node: Node) -> Iterator[tuple[Row, Node]]:
-        for row in picture.out[node[0]]:
-            state = passed(row, node[1])
-            if state:
-                yield row, (row.end, state)
+    Returns
+    -------
+    list
+        The items on the way, both ends included; empty if there is no way. Of several ways the one whose
+        items have the first keys, as seen from the end.
+    """
+    found = downstream(picture, [start], asleep=True)
+    if end not in found or start == end:
+        return []
+    steps, state = min((steps, state) for (place, state), steps in found.nodes.items() if place == end)
+    way = [end]
+    while steps:
+        steps -= 1
+        before = (
+            (row.start, arrived)
+            for row in picture.rows_to(way[-1], asleep=True)
+            for arrived in State
+            if passed(row, arrived) == state and found.nodes.get((row.start, arrived)) == steps
+        )
+        place, state = next(before)
+        way.append(place)
+    return way[::-1]
 
-    return _walk(((start, State.OUT) for start in sorted(starts)), beyond)
+
+def leading_from(picture: Picture, starts: Iterable[int]) -> Reach:
+    """Everything that rows lead to, however little of the harm would arrive; starts included."""
+    return _walk(picture, starts, 1, _anything(picture))
+
+
+def leading_to(picture: Picture, place: int, ends: Collection[int]) -> Reach:
+    """Everything from which rows lead to an item; ways are not followed beyond `ends`."""
+    return _walk(picture, [place], 1, _anything(picture), forth=False, closed=ends)
+
+
+def needed(picture: Picture, found: Reach, place: int) -> Row | None:
+    """The first relation over which a place that `upstream` found is needed; `None` for a start."""
+    return next(
+        (
+            row
+            for row in picture.rows_from(place)
+            for felt in (1, 2, 3)
+            if found.nodes.get((row.end, felt)) == found[place] - 1
+            and found.nodes.get((place, _mildest(row, felt))) == found[place]
+        ),
+        None,
+    )
+
+
+def _mildest(row: Row, felt: int) -> int:
+    """The mildest state at a row's start that is at least `felt` at its end; 0 if none is."""
+    return next((state for state in State if state and passed(row, state) >= felt), 0)
 
 
 def passed(row: Row, state: int) -> int:
@@ -59,47 +146,37 @@ def passed(row: Row, state: int) -> int:
     return state if row.counted else row.transfer[state]
 
 
-def leading_from(picture: Picture, starts: Iterable[int]) -> Collection[int]:
-    """Everything that rows lead to, however little of the harm would arrive; starts included."""
-    return _by_item(
-        _walk(
-            ((start, 0) for start in starts),
-            lambda node: ((row, (row.end, 0)) for row in picture.out[node[0]]),
+def _anything(picture: Picture) -> NDArray[np.uint8]:
+    return np.repeat((picture.codes.kind != NOTHING).astype(np.uint8), 4)
+
+
+def _walk(  # noqa: PLR0913  the many ways to walk are told apart above
+    picture: Picture,
+    starts: Iterable[int],
+    state: int,
+    table: NDArray[np.uint8],
+    *,
+    most: int = FARTHEST,
+    forth: bool = True,
+    asleep: bool = False,
+    closed: Collection[int] = (),
+) -> Reach:
+    length = len(picture)
+    ranges, other = (picture.out, "end") if forth else (picture.into, "start")
+    first = np.array(picture.in_order(set(starts)), np.int32)
+    barred = np.zeros(length, np.bool_)
+    barred[list(closed)] = True
+    open_ = np.ones(length, np.bool_) if asleep else picture.active
+
+    def arguments() -> tuple[Any, ...]:
+        places, states = np.empty(3 * length, np.int32), np.empty(3 * length, np.uint8)
+        steps, seen = np.empty(3 * length, np.int32), np.zeros(length, np.uint8)
+        places[: len(first)], states[: len(first)], steps[: len(first)] = first, state, 0
+        seen[first] = 1 << state
+        return (
+            *(ranges.start, ranges.stop, ranges.pool[other], ranges.pool["code"], table),
+            *(open_, barred, len(first), most, seen, places, states, steps),
         )
-    )
 
-
-def leading_to(picture: Picture, place: int, ends: Collection[int]) -> Collection[int]:
-    """Everything from which rows lead to an item; ways are not followed beyond `ends`."""
-
-    def before(node: Node) -> Iterator[tuple[Row, Node]]:
-        rows = () if node[0] in ends else picture.into[node[0]]
-        return ((row, (row.start, 0)) for row in rows)
-
-    return _by_item(_walk([(place, 0)], before))
-
-
-def _needed(row: Row, felt: int) -> int | None:
-    """The mildest state at a row's start that is at least `felt` at its end."""
-    return next((state for state in State if state and passed(row, state) >= felt), None)
-
-
-def _walk(
-    starts: Iterable[Node], beyond: Callable[[Node], Iterable[tuple[Row, Node]]]
-) -> Mapping[Node, Step]:
-    found = {start: Step(0, None) for start in starts}
-    queue = deque(found)
-    while queue:
-        node = queue.popleft()
-        for row, new in beyond(node):
-            if new not in found:
-                found[new] = Step(found[node].distance + 1, row)
-                queue.append(new)
-    return found
-
-
-def _by_item(found: Mapping[Node, Step]) -> Mapping[int, Step]:
-    first: dict[int, Step] = {}
-    for (place, _), step in found.items():
-        first.setdefault(place, step)
-    return first
+    number, (*_, places, states, steps) = walk(ranges.live, arguments)
+    return Reach(places[:number], states[:number], steps[:number])

@@ -17,6 +17,9 @@ _NUMBERS = dict(enumerate(_WORDS.split()))
 NAMED = 3
 """How many names a sentence gives before it counts the rest."""
 
+TOLD = 5
+"""How many causes are told of one by one."""
+
 VERBS = {State.OUT: ("goes out", "go out"), State.DEGRADED: ("is degraded", "are degraded")}
 STATE_WORDS = {State.OK: "ok", State.AT_RISK: "at risk", State.DEGRADED: "degraded", State.OUT: "out"}
 
@@ -57,9 +60,8 @@ def plural(word: str) -> str:
 
 def headline(answer: Answer) -> str:
     """The answer as one or two sentences: which services, how badly, how many of tier 1."""
-    services = [place for place in answer.affected if answer.picture.is_service(place)]
-    if services:
-        return f"{_worst(answer, services)} {_how_many(answer.picture, services)}"
+    if answer.services:
+        return f"{_worst(answer, answer.services)} {_how_many(answer.picture, answer.services)}"
     return _nothing_served_is_hit(answer)
 
 
@@ -116,9 +118,15 @@ def standing_sentence(standing: Standing) -> str:
 
 def _worst(answer: Answer, services: Sequence[int]) -> str:
     state = State(answer.harm.state[services[0]])
-    names = [answer.picture.name(place) for place in services if answer.harm.state[place] == state]
+    alike = [place for place in services if answer.harm.state[place] == state]
     singular, plural = VERBS.get(state, ("is at risk", "are at risk"))
-    return f"{listed(names, NAMED)} {singular if len(names) == 1 else plural}."
+    return f"{names_of(answer.picture, alike)} {singular if len(alike) == 1 else plural}."
+
+
+def names_of(picture: Picture, places: Sequence[int]) -> str:
+    """The first names of some items, and how many more there are."""
+    counted = [""] * (len(places) - NAMED - 1)  # their names are not looked up, since they are not said
+    return listed([*map(picture.name, places[: NAMED + 1]), *counted], NAMED)
 
 
 def _how_many(picture: Picture, services: Sequence[int]) -> str:
@@ -137,7 +145,13 @@ def _nothing_served_is_hit(answer: Answer) -> str:
         held = answer.absorbed[0]
         name = answer.picture.name(held)
         return f"No service is hit: {name} holds. {standing_sentence(answer.standing(held))}."
-    return " ".join(_why_harmless(answer, cause) for cause in sorted(answer.causes))
+    causes = answer.picture.in_order(answer.causes)
+    told = [_why_harmless(answer, cause) for cause in (causes if len(causes) <= TOLD else causes[:NAMED])]
+    rest = len(causes) - len(told)
+    more = (
+        [capital(count(rest, "more cause hits", "more causes hit")) + " no service either."] if rest else []
+    )
+    return " ".join(told + more)
 
 
 def _why_harmless(answer: Answer, cause: int) -> str:
@@ -145,7 +159,7 @@ def _why_harmless(answer: Answer, cause: int) -> str:
     name = picture.name(cause)
     if not picture.active[cause]:
         return not_live_sentence(picture, cause)
-    if not picture.out[cause]:
+    if not picture.rows_from(cause):
         return nothing_leaves_sentence(picture, cause)
     reached = [place for place in downstream(picture, [cause]) if place != cause]
     if not any(picture.is_service(place) for place in reached):
@@ -170,12 +184,12 @@ def nothing_leaves_sentence(picture: Picture, place: int) -> str:
 def unconnected_sentence(picture: Picture, place: int, what: str) -> str | None:
     """That an item has no relations, or none that carries harm; `None` if it has one that does."""
     name = picture.name(place)
-    relations = picture.relations_of.get(place, ())
+    relations = picture.relations_at(place)
     if not relations:
         return f"{name} has no relations. {what} is unknown, not nothing."
-    if picture.awake.out[place] or picture.awake.into[place]:
+    if picture.has_rows(place):
         return None
-    words = ", ".join(sorted({picture.words(one.id, place) for one in relations}))
+    words = ", ".join(sorted({picture.words(one, place) for one in relations}))
     return (
         f"{name} has {count(len(relations), 'relation')}, none of a kind that carries harm ({words})."
         " If one is a dependency, change it."

@@ -13,6 +13,9 @@ import pytest
 from api.service import open_service
 from api.service.demo import fill
 from api.settings import Settings
+from cmdb import selection as selection_words
+from cmdb.selection import FIELDS
+from cmdb.selection.tree import WORDS
 
 ROOT = Path(__file__).parent.parent
 GENERATED = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
@@ -30,6 +33,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link in the documentation names a file that exists."""
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+FILL = "cmdb demo --no-serve; export CMDB_STORE=sqlite:///$HOME/.local/share/cmdb/demo.db"
 
 
 def run_page(page: str, home: Path, first: str = "") -> str:
@@ -65,6 +71,36 @@ def test_looking_back_and_planning_ahead_can_be_followed(tmp_path: Path) -> None
     assert "key: srv-117 → srv-900" in printed
     assert "Imported into the plan of project:web-shop" in printed
     assert "refused: checkout is at tier 3 now" in printed
+
+
+SELECTIONS = (ROOT / "docs" / "reference" / "selections.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("selection", "found"), re.findall(r"^\| `(.+?)` \| .+? \| (.+?) \|$", SELECTIONS, re.MULTILINE)
+)
+def test_the_selections_of_the_reference_are_true(selection: str, found: str) -> None:
+    """What the page says that a selection means in the demo estate is what it means."""
+    with open_service(Settings(store=None)) as service:
+        fill(service)
+        rows = service.items.search("", select=selection, limit=500)["items"]
+        keys = sorted(row["key"] for row in rows)
+        assert found == (f"{len(keys)} items" if " items" in found else ", ".join(f"`{key}`" for key in keys))
+
+
+def test_the_selections_of_the_reference_are_complete() -> None:
+    """The page has every field with its meaning, the grammar, and every word of it."""
+    described = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", SELECTIONS, re.MULTILINE))
+    assert described == {name: field.describe for name, field in FIELDS.items()}
+    grammar = (selection_words.__doc__ or "").split("\n\n")[1]
+    assert grammar in SELECTIONS
+    assert all(f"`{word}`" in SELECTIONS for word in WORDS)
+
+
+@pytest.mark.parametrize("page", ["reference/selections.md", "how-to/ask-about-many-items.md"])
+def test_the_commands_of_the_pages_on_selections_run(page: str, tmp_path: Path) -> None:
+    """They run as they stand."""
+    assert "fail together." in run_page(page, tmp_path, FILL)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import click
 
@@ -18,6 +18,8 @@ from api.cli.root import (
     view_option,
 )
 from api.cli.words import more, noted, say, state, table, title
+from api.service import Selected
+from cmdb.words import listed
 
 state_option = click.option(
     "--state",
@@ -30,7 +32,7 @@ state_option = click.option(
 
 
 @root.command()
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument("selections", nargs=-1, required=True, metavar="SELECTION...")
 @state_option
 @view_option
 @at_option
@@ -39,7 +41,7 @@ state_option = click.option(
 @click.pass_context
 def impact(
     context: click.Context,
-    keys: tuple[str, ...],
+    selections: tuple[str, ...],
     harm: str,
     view: str,
     at: str | None,
@@ -49,11 +51,15 @@ def impact(
 ) -> None:
     """Show what breaks if something fails: services first, worst first.
 
+    A SELECTION is a key, or names several items, which then fail together.
+
     Example: cmdb impact power-f2
+
+    Example: cmdb impact 'class:server and upstream(payments)'
     """
-    causes = dict.fromkeys(keys, harm)
+    causes: dict[str, str] = dict.fromkeys(map(Selected, selections), harm)
     document = run(context, lambda service: service.impact.impact(causes, view, at, graph=graph))
-    leave(document, _impact, as_json=as_json)
+    leave(document, lambda found: _impact(found, selections), as_json=as_json)
 
 
 @root.command()
@@ -67,16 +73,17 @@ def impact(
 def explain(
     context: click.Context, cause: str, key: str, harm: str, view: str, at: str | None, *, as_json: bool
 ) -> None:
-    """Say why KEY is hit when CAUSE fails, or why it is not.
+    """Say why KEY is hit when CAUSE fails, a key or a selection, or why it is not.
 
     Example: cmdb explain power-f2 checkout
     """
-    document = run(context, lambda service: service.impact.explain({cause: harm}, key, view, at))
+    causes: dict[str, str] = {Selected(cause): harm}
+    document = run(context, lambda service: service.impact.explain(causes, key, view, at))
     leave(document, show_explanation, as_json=as_json)
 
 
 @root.command("not-hit")
-@click.argument("causes", nargs=-1, required=True, metavar="KEY...")
+@click.argument("causes", nargs=-1, required=True, metavar="SELECTION...")
 @state_option
 @view_option
 @at_option
@@ -99,7 +106,7 @@ def not_hit(
 
     Example: cmdb not-hit power-f2
     """
-    asked = dict.fromkeys(causes, harm)
+    asked: dict[str, str] = dict.fromkeys(map(Selected, causes), harm)
     document = run(
         context, lambda service: service.impact.not_hit(asked, view, at, limit=limit, cursor=cursor)
     )
@@ -146,21 +153,27 @@ def path(context: click.Context, start: str, end: str, view: str, *, as_json: bo
 
 
 @root.command()
-@click.argument("keys", nargs=-1, metavar="[KEY...]")
+@click.argument("selections", nargs=-1, metavar="[SELECTION...]")
 @view_option
 @json_option
 @click.pass_context
-def spof(context: click.Context, keys: tuple[str, ...], view: str, *, as_json: bool) -> None:
+def spof(context: click.Context, selections: tuple[str, ...], view: str, *, as_json: bool) -> None:
     """Show single points of failure of items, by default of every service, and redundancy that is none.
 
     Example: cmdb spof checkout
+
+    Example: cmdb spof tier:1
     """
-    leave(run(context, lambda service: service.impact.spof(keys, view)), _spof, as_json=as_json)
+    names = list(map(Selected, selections))
+    leave(run(context, lambda service: service.impact.spof(names, view)), _spof, as_json=as_json)
 
 
-def _impact(document: Document) -> None:
-    """Print an impact document in words."""
+def _impact(document: Document, asked: Collection[str]) -> None:
+    """Print an impact document in words; the causes too if they were not asked about by their keys."""
     title(document["detail"])
+    causes = [_called(one) for one in document["causes"]]
+    if {one["key"] for one in document["causes"]} != set(asked):
+        say(f"If {listed(causes)} {'fails' if len(causes) == 1 else 'fail together'}.", style="dim")
     say(f"Map: {document['coverage']['detail']}", style="dim")
     counts = document["counts"]
     if document["affected"]:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from api.cli.progress import progress_bar
-from api.cli.root import Document, Shell, json_option, leave, root, run, view_option
+from api.cli.root import Document, Shell, json_option, leave, root, run, select_option, view_option
 from api.cli.words import noted, say, title
 from cmdb.backup import backup_file, checked
 from cmdb.errors import Conflict, NotFound
@@ -25,6 +25,7 @@ force_option = click.option("--force", is_flag=True, help="Replace FILE if it ex
 
 @root.command()
 @click.argument("file", default=STANDARD_OUTPUT, metavar="[FILE]", type=click.Path(path_type=Path))
+@select_option
 @view_option
 @click.option(
     "--format",
@@ -38,6 +39,7 @@ force_option = click.option("--force", is_flag=True, help="Replace FILE if it ex
 def export(
     context: click.Context,
     file: Path,
+    select: str | None,
     view: str,
     format_name: str | None,
     *,
@@ -46,16 +48,19 @@ def export(
 ) -> None:
     """Write the items and relations of a view as a file for cmdb import.
 
-    Without FILE, or with -, it goes to standard output.
+    Without FILE, or with -, it goes to standard output. Of relations that lead out of a selection it is told
+    that they are left out.
 
     Example: cmdb export estate.yaml
+
+    Example: cmdb export checkout.yaml --select 'upstream(checkout)'
     """
     alone = file == STANDARD_OUTPUT
     if format_name is None:
         format_name = "json" if file.suffix == ".json" or (alone and as_json) else "yaml"
     _check_other(context, file)
     with _standard_output() if alone else new_file(file, replace=force) as out:
-        exported = run(context, lambda service: service.exports.export(view, format_name))
+        exported = run(context, lambda service: service.exports.export(view, format_name, select=select))
         out.write(exported.data)
     if alone:
         for warning in exported.document["warnings"]:

@@ -12,6 +12,7 @@ from api.cli.root import (
     limit_option,
     root,
     run,
+    select_option,
     view_option,
 )
 from api.cli.words import changed, more, say, table, title
@@ -31,22 +32,37 @@ def show(context: click.Context, key: str, view: str, *, as_json: bool) -> None:
 
 
 @root.command()
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1)
+@select_option
 @view_option
 @limit_option
 @cursor_option
 @json_option
 @click.pass_context
 def search(
-    context: click.Context, text: tuple[str, ...], view: str, limit: int, cursor: str | None, *, as_json: bool
+    context: click.Context,
+    text: tuple[str, ...],
+    select: str | None,
+    view: str,
+    limit: int,
+    cursor: str | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Find items whose key, name or class holds every word.
+    """Find items whose key, name or class holds every word, or that a selection means, or both.
 
     Example: cmdb search checkout database
+
+    Example: cmdb search --select 'class:server and upstream(checkout)'
     """
+    if not text and select is None:
+        raise click.UsageError("Say what to find: words, or --select SELECTION.")
     words = " ".join(text)
-    document = run(context, lambda service: service.items.search(words, view, limit=limit, cursor=cursor))
-    leave(document, lambda found: _search(found, words), as_json=as_json)
+    document = run(
+        context,
+        lambda service: service.items.search(words, view, select=select, limit=limit, cursor=cursor),
+    )
+    leave(document, lambda found: _search(found, words, select), as_json=as_json)
 
 
 @root.command()
@@ -88,10 +104,12 @@ def _show(document: Document) -> None:
     )
 
 
-def _search(document: Document, words: str) -> None:
-    if not document["items"]:
+def _search(document: Document, words: str, select: str | None) -> None:
+    if not document["total"]:
         close = ", ".join(one["key"] for one in document["close"])
-        say(f"Nothing is called “{words}”." + (f" Close to it: {close}." if close else ""))
+        among = f" in “{select}”" if select else ""
+        nothing = f"Nothing{among} is called “{words}”." if words else f"“{select}” selects nothing."
+        say(nothing + (f" Close to it: {close}." if close else ""))
         return
     table(
         ("key", "class", "name"),

@@ -97,6 +97,9 @@ view_option = click.option(
     show_default=True,
     help="live, @REVISION or @INSTANT-Z; +project:KEY lays a plan over it.",
 )
+select_option = click.option(
+    "--select", metavar="SELECTION", help="Only these items: class:database, 'upstream(checkout)', …"
+)
 limit_option = click.option("--limit", default=50, show_default=True, help="How many to list at most.")
 cursor_option = click.option("--cursor", help="Where to go on: the `next` of the answer before.")
 at_option = click.option("--at", metavar="TIME", help="An instant in UTC with Z; now by default.")
@@ -109,6 +112,9 @@ cmdb demo                          a small estate to try, in its own database
 cmdb import FILE                   bring your own
 cmdb impact KEY                    what breaks if it fails
 cmdb explain CAUSE KEY             why, or why not
+
+A SELECTION is a key, or names several items: class:database, owner:team-shop, key:web-*,
+'tier:1,2 and not env:test', 'upstream(checkout) within 2'. docs/reference/selections.md has it all.
 
 Every command takes --json. Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 3 store away;
 4 where --exit-code asks for yes or no and the answer is no.

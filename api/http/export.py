@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.answers import UseCases
-from api.http.parameters import View
+from api.http.parameters import Select, View
 
 router = APIRouter(tags=["export"])
 
@@ -17,6 +17,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The native file, which an import reads again.",
         "content": {media_type: {"schema": {}} for media_type in _TYPES.values()},
+        "headers": {
+            "Cmdb-Relations-Cut": {
+                "description": "how many relations lead out of the selection, and so are not in the file",
+                "schema": {"type": "integer"},
+            }
+        },
     }
 }
 
@@ -25,10 +31,14 @@ _FILE: dict[int | str, dict[str, Any]] = {
 def export(
     service: UseCases,
     view: View = "live",
+    select: Select = None,
     format: Annotated[Literal["yaml", "json"], Query(description="how the file is written")] = "yaml",
 ) -> Response:
-    """The items and relations of a view as a native file, to be saved."""
-    exported = service.exports.export(view, format)
+    """The items and relations of a view, or of a selection, as a native file, to be saved."""
+    exported = service.exports.export(view, format, select=select)
     name = f"cmdb-{exported.document['revision']}.{format}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cmdb-Relations-Cut": str(len(exported.document["cut"])),
+    }
     return Response(exported.data, headers=headers, media_type=_TYPES[format])

@@ -20,4 +20,4 @@ def live() -> Response:
 def ready(service: UseCases) -> Response:
     """Say whether questions can be answered."""
     scene = service.workspace.scene()
-    return json({"status": "ready", "revision": scene.picture.graph.revision, "stale": scene.stale})
+    return json({"status": "ready", "revision": scene.picture.revision, "stale": scene.stale})

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
-from api.http.parameters import At, Causes, Cursor, Harm, Limit, State, View
+from api.http.parameters import At, Causes, Cursor, Harm, Limit, Select, State, View
+from api.service import Selected
+from api.service.impact import CAUSES_AT_MOST
 from cmdb.errors import WrongUsage
 
 router = APIRouter(tags=["impact"])
@@ -24,6 +26,15 @@ class Cause(BaseModel):
     state: Harm = "out"
 
 
+class Selection(BaseModel):
+    """Some items and the state that each of them is in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    select: str
+    state: Harm = "out"
+
+
 class Question(BaseModel):
     """What follows from these causes?"""
 
@@ -31,28 +42,30 @@ class Question(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"causes": ["db-a", {"key": "db-b", "state": "degraded"}], "view": "live", "at": None}
+                {"causes": ["db-a", {"key": "db-b", "state": "degraded"}], "view": "live", "at": None},
+                {"causes": [{"select": "class:server and owner:team-shop", "state": "out"}]},
             ]
         },
     )
 
-    causes: Annotated[list[str | Cause], Field(min_length=1, max_length=10_000)]
+    causes: Annotated[list[str | Cause | Selection], Field(min_length=1, max_length=CAUSES_AT_MOST)]
     view: str = "live"
     at: str | None = None
     graph: bool = False
 
     def states(self) -> dict[str, str]:
-        """The state by key.
+        """The state by key or selection.
 
         Raises
         ------
         WrongUsage
-            If a key is given two states.
+            If one of them is given two states.
         """
         states: dict[str, str] = {}
-        for one in (Cause(key=cause) if isinstance(cause, str) else cause for cause in self.causes):
-            if states.setdefault(one.key, one.state) != one.state:
-                raise WrongUsage(f"“{one.key}” is given two states. Give it one.")
+        for cause in (Cause(key=one) if isinstance(one, str) else one for one in self.causes):
+            name = cause.key if isinstance(cause, Cause) else Selected(cause.select)
+            if states.setdefault(name, cause.state) != cause.state:
+                raise WrongUsage(f"“{name}” is given two states. Give it one.")
         return states
 
 
@@ -65,14 +78,15 @@ def impact(question: Question, service: UseCases) -> Response:
 @router.get("/explain")
 def explain(
     service: UseCases,
-    cause: Causes,
     key: Annotated[str, Query(description="the item in question")],
+    cause: Causes = None,
+    select: Select = None,
     state: State = "out",
     view: View = "live",
     at: At = None,
 ) -> Response:
     """Why an item is hit by the causes, or why not."""
-    return json(service.impact.explain(dict.fromkeys(cause, state), key, view, at))
+    return json(service.impact.explain(dict.fromkeys(_names(cause, select), state), key, view, at))
 
 
 @router.get("/depends/{key}")
@@ -96,16 +110,18 @@ def path(
 def spof(
     service: UseCases,
     key: Annotated[list[str] | None, Query(description="keys of items; every service by default")] = None,
+    select: Select = None,
     view: View = "live",
 ) -> Response:
     """Single points of failure, and redundancy that is none."""
-    return json(service.impact.spof(key or (), view))
+    return json(service.impact.spof(_names(key, select), view))
 
 
 @router.get("/not-hit")
 def not_hit(
     service: UseCases,
-    cause: Causes,
+    cause: Causes = None,
+    select: Select = None,
     state: State = "out",
     view: View = "live",
     at: At = None,
@@ -113,7 +129,7 @@ def not_hit(
     cursor: Cursor = None,
 ) -> Response:
     """Which services the causes do not hit, each with the reason."""
-    causes = dict.fromkeys(cause, state)
+    causes = dict.fromkeys(_names(cause, select), state)
     return json(service.impact.not_hit(causes, view, at, limit=limit, cursor=cursor))
 
 
@@ -121,3 +137,8 @@ def not_hit(
 def data(service: UseCases, view: View = "live") -> Response:
     """How much of the estate answers can rest on, and what is wrong with the rest."""
     return json(service.impact.data(view))
+
+
+def _names(keys: list[str] | None, select: str | None) -> list[str]:
+    """What an address names: items by key, and by a selection."""
+    return [*(keys or ()), *([] if select is None else [Selected(select)])]

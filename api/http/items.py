@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Header, Query, Request
 from starlette.responses import Response
 
 from api.http.answers import UseCases, actor_of, json
-from api.http.parameters import Cursor, Into, Limit, View
+from api.http.parameters import Cursor, Into, Limit, Select, View
 from api.service.editing import Edit
 from cmdb.errors import Stale, VersionNeeded, WrongUsage
 
@@ -66,12 +66,13 @@ def history(key: str, service: UseCases) -> Response:
 def search(
     service: UseCases,
     q: Annotated[str, Query(description="words that key, name or class hold", examples=["checkout"])] = "",
+    select: Select = None,
     view: View = "live",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """Items by key, name or class."""
-    return json(service.items.search(q, view, limit=limit, cursor=cursor))
+    """Items by key, name or class, or those of a selection."""
+    return json(service.items.search(q, view, select=select, limit=limit, cursor=cursor))
 
 
 def version_of(tag: str) -> int:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from api.service.workspace import Workspace
+from api.service.workspace import Selected, Workspace
 from cmdb.errors import Unavailable, WrongUsage
 from cmdb.export import WRITERS
 from cmdb.model import Graph
 from cmdb.values import Value
-from impact.documents.brief import FORMAT, Document
-from impact.wording import capital, count
+from cmdb.words import listed
+from impact.documents.brief import FORMAT, Document, relation
+from impact.picture import Link, Picture
+from impact.selecting import part
+from impact.wording import NAMED, capital, count
 from loaders.safe.limits import LONG_TEXT, MAX_JSON_VALUES, MAX_YAML_VALUES
 from loaders.source import MAX_BYTES
 
@@ -30,13 +33,18 @@ class Exports:
 
     workspace: Workspace
 
-    def export(self, view: str = "live", format: str = "yaml") -> Exported:
-        """The native file of everything in a view, as yaml or json.
+    def export(self, view: str = "live", format: str = "yaml", *, select: str | None = None) -> Exported:
+        """The native file of everything in a view, as yaml or json, or of what a selection means.
+
+        A selection's file holds its items and the relations among them; the document names as `cut` those
+        that lead out of it.
 
         Raises
         ------
         WrongUsage
-            If there is no such format, or the view is malformed.
+            If there is no such format, or the view or the selection is malformed.
+        NotFound
+            If the selection means nothing, or names a key that nothing has.
         Unavailable
             If the store is away: a file cannot say of itself that it may be out of date.
         """
@@ -45,7 +53,9 @@ class Exports:
         scene = self.workspace.scene(view)
         if scene.stale:
             raise Unavailable("The store is away, and an export could not say that it is out of date.")
-        graph = scene.picture.graph
+        picture = scene.picture
+        places = None if select is None else scene.find_some([Selected(select)])[0]
+        graph, cut = (picture.graph(), []) if places is None else part(picture, places)
         data = WRITERS[format](graph)
         items, relations = count(len(graph.items), "item"), count(len(graph.relations), "relation")
         document = {
@@ -55,9 +65,17 @@ class Exports:
             "detail": f"{capital(items)} and {relations} exported, as of revision {graph.revision}.",
             "items": len(graph.items),
             "relations": len(graph.relations),
-            "warnings": list(_warnings(graph, data, format)),
+            "cut": [relation(picture, one) for one in cut],
+            "warnings": [*_left_out(picture, cut), *_warnings(graph, data, format)],
         }
         return Exported(data, scene.answered(document))
+
+
+def _left_out(picture: Picture, cut: list[Link]) -> Iterator[str]:
+    if cut:
+        names = listed([picture.sentence(one) for one in cut], NAMED)
+        leads = count(len(cut), "relation that leads", "relations that lead")
+        yield f"Without {leads} out of the selection: {names}."
 
 
 def _warnings(graph: Graph, data: bytes, format: str) -> Iterator[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
 
 from api.service.paging import next_of, page_of
 from api.service.workspace import Scene, Workspace
-from cmdb.errors import Unavailable, WrongUsage
+from cmdb.errors import TooLarge, Unavailable, WrongUsage
 from cmdb.harm import State
 from impact.answer import Answer, ask
 from impact.documents.brief import Document
@@ -21,12 +24,18 @@ from impact.drawing import drawing
 from impact.explain import explain
 
 Causes = Mapping[str, str]
-"""States by key of the cause."""
+"""States by key of the cause, or by `Selected` of several."""
+
+CAUSES_AT_MOST = 10_000
+"""How many items one question takes as causes."""
 
 
 @dataclass(frozen=True)
 class Impact:
-    """The use cases of asking what follows. All raise `NotFound` for an unknown key."""
+    """The use cases of asking what follows.
+
+    All raise `NotFound` for an unknown key, and for a selection that means nothing.
+    """
 
     workspace: Workspace
 
@@ -38,7 +47,7 @@ class Impact:
         Parameters
         ----------
         causes
-            By key, the state each is in: at_risk, degraded or out.
+            By key, the state each is in: at_risk, degraded or out; by `Selected`, the state of all it means.
         at
             An instant in UTC with Z; now, or the view's own instant, by default.
         graph
@@ -47,11 +56,14 @@ class Impact:
         Raises
         ------
         WrongUsage
-            If there is no cause, or a state, the view or the instant is malformed.
+            If there is no cause, one is given two states, or anything is malformed: a state, a selection, the
+            view, the instant.
+        TooLarge
+            If there are more than 10,000 causes.
         """
         scene = self.workspace.scene(view, at)
         answer = _ask(scene, causes)
-        document = scene.answered(impact_document(answer, scene.view, scene.last_seen))
+        document = scene.answered(impact_document(answer, scene.view))
         return document | drawing(answer) if graph else document
 
     def explain(self, causes: Causes, key: str, view: str = "live", at: str | None = None) -> Document:
@@ -59,7 +71,7 @@ class Impact:
         scene = self.workspace.scene(view, at)
         answer = _ask(scene, causes)
         found = explain(answer, scene.find(key))
-        return scene.answered(explanation_document(answer, found, scene.view, scene.last_seen))
+        return scene.answered(explanation_document(answer, found, scene.view))
 
     def not_hit(
         self,
@@ -88,7 +100,7 @@ class Impact:
             What is judged; which sources have seen things is always told as of now.
         """
         scene = self.workspace.scene(view)
-        document = data_document(scene.picture, scene.view, scene.when.at, scene.last_seen)
+        document = data_document(scene.picture, scene.view, scene.when.at)
         return scene.answered({**document, "sources": self._sources()})
 
     def _sources(self) -> list[Document] | None:
@@ -110,23 +122,30 @@ class Impact:
         return scene.answered(paths_document(scene.picture, (first, second), scene.view, scene.when.at))
 
     def spof(self, keys: Sequence[str] = (), view: str = "live") -> Document:
-        """Single points of failure of some items, of every service by default."""
+        """Single points of failure of items, by key or `Selected`; of every service by default."""
         scene = self.workspace.scene(view)
-        places = scene.find_all(keys) if keys else _services(scene)
+        places = list(dict.fromkeys(chain(*scene.find_some(keys)))) if keys else _services(scene)
         return scene.answered(spof_document(scene.picture, places, scene.view, scene.when.at))
 
 
 def _ask(scene: Scene, causes: Causes) -> Answer:
     if not causes:
         raise WrongUsage("Nothing was asked about. Name at least one item.")
-    states = {key: State.parse(state) for key, state in causes.items()}
-    places = scene.find_all(list(states))
-    return ask(scene.picture, dict(zip(places, states.values(), strict=True)), scene.when)
+    given = [State.parse(state) for state in causes.values()]
+    states: dict[int, State] = {}
+    for places, state in zip(scene.find_some(list(causes)), given, strict=True):
+        for place in places:
+            if states.setdefault(place, state) != state:
+                raise WrongUsage(f"“{scene.picture.keys[place]}” is given two states. Give it one.")
+    if len(states) > CAUSES_AT_MOST:
+        raise TooLarge(
+            f"{len(states):,} causes are too many for one question; {CAUSES_AT_MOST:,} is the most."
+            " Narrow the selection, such as by tier or environment."
+        )
+    return ask(scene.picture, states, scene.when)
 
 
 def _services(scene: Scene) -> list[int]:
     picture = scene.picture
-    places = (
-        place for place in range(len(picture.items)) if picture.active[place] and picture.is_service(place)
-    )
-    return sorted(places, key=lambda place: (picture.weight(place), place))
+    places = np.flatnonzero(picture.services).tolist()
+    return sorted(places, key=lambda place: (picture.weight(place), picture.rank[place]))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from api.service.paging import next_of, page_of
-from api.service.workspace import Workspace
+from api.service.workspace import Selected, Workspace
 from cmdb.diff import changed_fields
 from cmdb.errors import Unavailable
-from cmdb.model import Commit, Item, Relation
+from cmdb.model import Commit, Item
+from cmdb.values import instant
 from impact.documents.brief import FORMAT, Document, brief
 from impact.documents.brief import relation as keys_of
 from impact.documents.found import found_row
-from impact.picture import Picture
+from impact.picture import Link, Picture
 from impact.search import find, spelt_alike
 
 
@@ -35,20 +35,17 @@ class Items:
         scene = self.workspace.scene(view)
         picture = scene.picture
         place = scene.find(key)
-        item = picture.items[place]
+        item = picture.item(place)
         return scene.answered(
             {
                 "format": FORMAT,
-                "revision": picture.graph.revision,
+                "revision": picture.revision,
                 "view": scene.view,
                 **brief(picture, place),
                 "version": item.version,
                 "attributes": dict(item.attributes),
                 "provenance": {name: origin._asdict() for name, origin in item.provenance.items()},
-                "relations": [
-                    _relation(picture, place, relation, scene.last_seen)
-                    for relation in picture.relations_of.get(place, ())
-                ],
+                "relations": [_relation(picture, place, link) for link in picture.relations_at(place)],
                 "seen": self._seen(item.uid),
             }
         )
@@ -65,7 +62,13 @@ class Items:
         ]
 
     def search(
-        self, text: str, view: str = "live", *, limit: int = 50, cursor: str | None = None
+        self,
+        text: str,
+        view: str = "live",
+        *,
+        select: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> Document:
         """Items whose key, name or class holds every word: the exact one first, then services by tier.
 
@@ -73,6 +76,8 @@ class Items:
 
         Parameters
         ----------
+        select
+            A selection; only its items are looked at.
         limit
             How many to return at most.
         cursor
@@ -81,16 +86,21 @@ class Items:
         Raises
         ------
         WrongUsage
-            If limit or cursor is malformed.
+            If limit, cursor or selection is malformed.
+        NotFound
+            If the selection names a key that nothing has.
         """
         part = page_of(limit, cursor)
         scene = self.workspace.scene(view)
         found = find(scene.picture, text)
         close = [] if found else spelt_alike(scene.picture, text)
+        if select is not None:
+            chosen = set(scene.find_each([Selected(select)])[0])
+            found, close = ([place for place in places if place in chosen] for places in (found, close))
         return scene.answered(
             {
                 "format": FORMAT,
-                "revision": scene.picture.graph.revision,
+                "revision": scene.picture.revision,
                 "view": scene.view,
                 "total": len(found),
                 "items": [found_row(scene.picture, place) for place in found[part]],
@@ -109,7 +119,7 @@ class Items:
         """
         scene = self.workspace.scene()
         picture = scene.picture
-        item = picture.items[scene.find(key)]
+        item = picture.item(scene.find(key))
         events = [*self._item_events(item), *self._relation_events(item, picture)]
         events.sort(key=lambda event: -event["revision"])
         return {
@@ -139,22 +149,22 @@ class Items:
                 **_commit(one.commit),
                 "what": "relation removed" if one.removed else "relation added or changed",
                 "changes": [],
-                "relation": picture.sentence(one.relation.id),
+                "relation": picture.sentence(picture.link(one.relation.id)),
             }
             for one in self.workspace.store.relation_history(item.uid)
         ]
 
 
-def _relation(picture: Picture, place: int, relation: Relation, last_seen: Mapping[str, str]) -> Document:
-    source, target = (picture.number[uid] for uid in (relation.id.source, relation.id.target))
+def _relation(picture: Picture, place: int, link: Link) -> Document:
+    relation, seen = picture.relation(link), picture.evidence(link)
     return {
-        **keys_of(picture, relation.id),
-        "words": picture.words(relation.id, place),
-        "other": brief(picture, target if source == place else source),
-        "carries_harm": picture.vocabulary.relations[relation.id.type].carries,
+        **keys_of(picture, link),
+        "words": picture.words(link, place),
+        "other": brief(picture, link.target if link.source == place else link.source),
+        "carries_harm": picture.vocabulary.relations[link.type].carries,
         "version": relation.version,
         "attributes": dict(relation.attributes),
-        "last_seen": last_seen.get(relation.id.uid),
+        "last_seen": instant(seen) if seen else None,
     }
 
 

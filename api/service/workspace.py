@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cmdb.errors import NotFound, Unavailable
+from cmdb.errors import NotFound, Unavailable, WrongUsage
 from cmdb.keys import wrong_with
+from cmdb.selection import Named, Selection, keys_in, meant, parse_selection
 from cmdb.stores.base import Store
 from cmdb.values import moment
 from cmdb.views import View, parse_instant, parse_view
@@ -17,16 +18,22 @@ from impact.documents.brief import Document
 from impact.picture import Picture
 from impact.pictures import Pictures
 from impact.search import MOST_CLOSE, find, spelt_alike
+from impact.selecting import select
+
+
+class Selected(str):
+    """The text of a selection, where any other text would be a key."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A question's ground: the view as written, its picture, the instant, and when relations were seen."""
+    """A question's ground: the view as written, its picture, and the instant."""
 
     view: str
     picture: Picture
     when: Moment
-    last_seen: Mapping[str, str]
     stale: bool
     holders: Callable[[str], Sequence[tuple[int, str]]]
 
@@ -42,38 +49,95 @@ class Scene:
         NotFound
             If nothing has one of the keys; it names what is close to each.
         """
-        known = self.picture.graph.uid_of
-        unknown = [key for key in keys if key not in known]
+        return [place for places in self.find_each(keys) for place in places]
+
+    def find_each(self, texts: Sequence[str]) -> list[list[int]]:
+        """By key the number of its item; by `Selected` those of its items, in order of their keys, or none.
+
+        A selection that as a whole is the key of an item means that item.
+
+        Raises
+        ------
+        WrongUsage
+            If a selection is malformed.
+        NotFound
+            If nothing has one of the keys; it names what is close to each.
+        """
+        read = [(text, self._read(text)) for text in texts]
+        unknown = [
+            self._nothing_is_called(key) + (meant(key) if isinstance(text, Selected) else "")
+            for text, one in read
+            for key in keys_in(one)
+            if not self._is_known(key)
+        ]
         if unknown:
-            raise NotFound(" ".join(map(self._nothing_is_called, unknown)))
-        return [self.picture.number[known[key]] for key in keys]
+            raise NotFound(" ".join(unknown))
+        return [self._numbers(one) for _, one in read]
+
+    def find_some(self, texts: Sequence[str]) -> list[list[int]]:
+        """As `find_each`, where each must mean something.
+
+        Raises
+        ------
+        NotFound
+            If a selection means nothing.
+        """
+        found = self.find_each(texts)
+        empty = [text for text, places in zip(texts, found, strict=True) if not places]
+        if empty:
+            raise NotFound(" ".join(f"“{text}” selects nothing{self._because_empty()}" for text in empty))
+        return found
+
+    def _read(self, text: str) -> Selection:
+        if not isinstance(text, Selected) or self._is_known(text):
+            return Named(str(text))
+        try:
+            return parse_selection(text, self.picture.vocabulary)
+        except WrongUsage as error:  # somebody may have typed a name
+            close = find(self.picture, text) if text.strip() else []
+            raise WrongUsage(error.detail + self._close(close)) from None
+
+    def _numbers(self, one: Selection) -> list[int]:
+        return [self.picture.find(one.key)] if isinstance(one, Named) else select(self.picture, one)
+
+    def _is_known(self, key: str) -> bool:
+        return self.picture.number(key) is not None
 
     def answered(self, document: Document) -> Document:
         """A document with what every answer says of itself: nothing is hidden, and whether it is stale."""
         return {**document, "redacted": False, "stale": self.stale}
 
     def _nothing_is_called(self, key: str) -> str:
-        if not self.picture.items and self.picture.graph.revision == 0 and self.view != "live":
-            return f"Nothing has the key “{key}”: there was nothing yet at that moment."
-        if not self.picture.items:
-            return f"Nothing has the key “{key}”: nothing is here yet. Import a file you already have."
+        if not len(self.picture):
+            return f"Nothing has the key “{key}”{self._because_empty()}"
         renamed = self._renamed(key)
         if renamed is not None:
             return f"Nothing has the key “{key}” here: it was that of “{renamed}”, before it was renamed."
-        close = find(self.picture, key)[:MOST_CLOSE] or spelt_alike(self.picture, key)
-        keys = ", ".join(self.picture.items[place].key for place in close)
-        return f"Nothing has the key “{key}”." + (f" Close to it: {keys}." if keys else "")
+        close = find(self.picture, key) or spelt_alike(self.picture, key)
+        return f"Nothing has the key “{key}”.{self._close(close)}"
+
+    def _close(self, places: Sequence[int]) -> str:
+        keys = ", ".join(self.picture.keys[place] for place in places[:MOST_CLOSE])
+        return f" Close to it: {keys}." if keys else ""
+
+    def _because_empty(self) -> str:
+        """How a sentence ends that says something is not here: with the reason if nothing is."""
+        if len(self.picture):
+            return "."
+        if self.picture.revision == 0 and self.view != "live":
+            return ": there was nothing yet at that moment."
+        return ": nothing is here yet. Import a file you already have."
 
     def _renamed(self, key: str) -> str | None:
         """The key that the last item which had this one has here; `None` if none ever had it."""
         if wrong_with(key):
             return None
         try:
-            uids = [uid for since, uid in self.holders(key) if since <= self.picture.graph.revision]
+            uids = [uid for since, uid in self.holders(key) if since <= self.picture.revision]
         except Unavailable:
             return None
-        found = self.picture.graph.items.get(uids[-1]) if uids else None
-        return None if found is None else found.key
+        found = self.picture.number_of_uid(uids[-1]) if uids else None
+        return None if found is None else self.picture.keys[found]
 
 
 @dataclass(frozen=True)
@@ -103,11 +167,9 @@ class Workspace:
         picture, stale = self.pictures.show(parsed)
         known = self._known(parsed, picture)
         when = Moment(at=moment(parse_instant(at)) if at else known, known=known)
-        return Scene(
-            str(parsed), picture, when, self.pictures.last_seen(stale=stale), stale, self.store.holders
-        )
+        return Scene(str(parsed), picture, when, stale, self.store.holders)
 
     def _known(self, view: View, picture: Picture) -> datetime:
         if view.instant is not None:
             return moment(view.instant)
-        return self.now() if view.revision is None else moment(picture.graph.time)
+        return self.now() if view.revision is None else moment(picture.time)

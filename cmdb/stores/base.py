@@ -10,7 +10,7 @@ from uuid import uuid4
 from cmdb.errors import NotFound, Rejected, Stale
 from cmdb.model import Actor, Commit, Graph, Identity, Item, Relation, Sighting
 from cmdb.operations import Operation, Plan, Step, Target
-from cmdb.stores.bodies import body_hash, parts_of
+from cmdb.stores.bodies import PART, body_hash, parts_of
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -81,9 +81,13 @@ class Sealed(NamedTuple):
     request_hash: str
 
     @classmethod
-    def of(cls, transaction: Transaction) -> Sealed:
+    def of(cls, transaction: Transaction, progress: Progress = in_silence) -> Sealed:
         """Put a transaction's content into the form that is hashed and kept."""
-        parts = parts_of(transaction.operations)
+        total = len(transaction.operations)
+        parts = []
+        for part in parts_of(transaction.operations):
+            parts.append(part)
+            progress("operations written out", min(total, len(parts) * PART), total)
         hashed = body_hash(transaction.author, transaction.message, parts)
         return cls(parts, hashed, transaction.request_hash or hashed)
 
@@ -108,6 +112,12 @@ def known_revision(revision: int | None, newest: int) -> int:
     if not 0 <= revision <= newest:
         raise NotFound(f"There is no revision {revision}; the newest is {newest}.")
     return revision
+
+
+def check_span(after: int, upto: int, newest: int) -> None:
+    """Raise `NotFound` if there is no revision of one of these numbers."""
+    for revision in (after, upto):
+        known_revision(revision, newest)
 
 
 class Answered(NamedTuple):
@@ -165,6 +175,30 @@ class State(NamedTuple):
     until: int | None
 
 
+class Scan(NamedTuple):
+    """Everything at one revision, to be taken once and in this order: the items, then the relations.
+
+    Nothing is held open in between: the store can be asked anything, and whatever is written meanwhile,
+    all of it is of the one revision.
+
+    Attributes
+    ----------
+    items, relations
+        Batches of some ten thousand, each read when it is asked for, in no order.
+    """
+
+    revision: int
+    time: str
+    items: Iterator[list[Item]]
+    relations: Iterator[list[Relation]]
+
+    def graph(self) -> Graph:
+        """All of it at once."""
+        items = {one.uid: one for some in self.items for one in some}
+        relations = {one.id: one for some in self.relations for one in some}
+        return Graph(self.revision, self.time, items, relations)
+
+
 class Store(Protocol):
     """Keeps the graph. Every method may raise `Unavailable`."""
 
@@ -204,6 +238,29 @@ class Store(Protocol):
 
     def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
         """The whole graph at a revision, the newest by default; with `only`, no more than those of it.
+
+        Raises
+        ------
+        NotFound
+            If there is no such revision yet.
+        """
+
+    def scan(self, revision: int | None = None) -> Scan:
+        """Everything at a revision, the newest by default, without the memory that all of it takes at once.
+
+        Taking its batches may raise `Unavailable` too.
+
+        Raises
+        ------
+        NotFound
+            If there is no such revision yet.
+        """
+
+    def touched(self, after: int, upto: int) -> set[Target]:
+        """The items and relations that commits later than one revision and up to another changed.
+
+        It takes as long as there are changes, however large the graph is. Steps of plans change nothing. A
+        relation that one commit added and removed again is among them, though there is no trace of it.
 
         Raises
         ------

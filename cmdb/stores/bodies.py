@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from sys import intern
 
 import orjson
 
 from cmdb.canonical import canonical, digest
-from cmdb.model import Actor
-from cmdb.operations import Operation, as_data, from_data
+from cmdb.model import Actor, RelationId
+from cmdb.operations import Operation, Target, as_data, from_data
 
 PART = 1_000
 """How many operations a part holds at most."""
 
 
-def parts_of(operations: Iterable[Operation]) -> list[bytes]:
-    """Operations as the parts of a body.
+def parts_of(operations: Iterable[Operation]) -> Iterator[bytes]:
+    """Operations as the parts of a body, one after the other.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def parts_of(operations: Iterable[Operation]) -> list[bytes]:
         If they hold what cannot be stored.
     """
     rest = iter(operations)
-    return [canonical(as_data(some)) for some in iter(lambda: list(islice(rest, PART)), [])]
+    return (canonical(as_data(some)) for some in iter(lambda: list(islice(rest, PART)), []))
 
 
 def operations_of(parts: Iterable[bytes]) -> Iterator[Operation]:
@@ -42,6 +43,18 @@ def operations_of(parts: Iterable[bytes]) -> Iterator[Operation]:
     """
     for part in parts:
         yield from from_data(orjson.loads(part))
+
+
+def targets_of(parts: Iterable[bytes]) -> set[Target]:
+    """What the operations in the parts of bodies are about; steps of plans are about nothing yet."""
+    found: set[Target] = set()
+    for part in parts:
+        for one in orjson.loads(part):
+            if "item" in one:
+                found.add(intern(one["item"]))
+            elif "relation" in one:
+                found.add(RelationId(*map(intern, one["relation"])))
+    return found
 
 
 def body_hash(author: Actor, message: str, parts: Sequence[bytes]) -> str:

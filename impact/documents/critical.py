@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from cmdb.words import listed
-from impact.critical import Critical, Share, critical
+from impact.critical import Critical, critical
 from impact.documents.brief import Document, brief, head, reason
 from impact.picture import Picture
-from impact.wording import NAMED, count
+from impact.wording import count, names_of
 
 
 def spof_document(picture: Picture, places: Sequence[int], view: str, at: datetime) -> Document:
@@ -21,15 +20,15 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, at: dateti
         "false_redundancy": [
             {
                 **brief(picture, group),
-                "needs": picture.groups[group].needs,
-                "members": len(picture.groups[group].members),
+                "needs": picture.group(group).needs,
+                "members": len(picture.group(group).members),
                 "shares": [
-                    {**brief(picture, point), "lost": [picture.items[one].key for one in lost]}
-                    for point, lost in shares
+                    {**brief(picture, point), "lost": [picture.keys[one] for one in found.lost(group, point)]}
+                    for point in points
                 ],
-                "detail": _shared(picture, group, shares[0]),
+                "detail": _shared(picture, group, points[0], found.lost(group, points[0])),
             }
-            for group, shares in found.shared.items()
+            for group, points in found.shared.items()
         ],
         "limits": [
             reason(
@@ -46,8 +45,7 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, at: dateti
 def _points(picture: Picture, place: int, found: Critical) -> Document:
     points = found.points[place]
     name = picture.name(place)
-    names = [picture.name(point) for point in points]
-    some = f"{count(len(points), 'single point')} of failure: {listed(names, NAMED)}." if points else ""
+    some = f"{count(len(points), 'single point')} of failure: {names_of(picture, points)}." if points else ""
     return {
         **brief(picture, place),
         "tier": picture.tier(place),
@@ -56,7 +54,5 @@ def _points(picture: Picture, place: int, found: Critical) -> Document:
     }
 
 
-def _shared(picture: Picture, group: int, share: Share) -> str:
-    point, lost = share
-    members = listed([picture.name(one) for one in lost], NAMED)
-    return f"{picture.name(group)}: {members} hang on {picture.name(point)}."
+def _shared(picture: Picture, group: int, point: int, lost: Sequence[int]) -> str:
+    return f"{picture.name(group)}: {names_of(picture, lost)} hang on {picture.name(point)}."

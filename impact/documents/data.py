@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from impact.coverage import Coverage, coverage
@@ -12,20 +11,20 @@ from impact.rules import rules
 from impact.wording import coverage_sentence
 
 
-def data_document(picture: Picture, view: str, at: datetime, last_seen: Mapping[str, str]) -> Document:
-    """Coverage and everything that is wrong; `last_seen` gives by relation uid when a source saw it."""
-    part = data_part(picture, at, last_seen)
+def data_document(picture: Picture, view: str, at: datetime) -> Document:
+    """Coverage and everything that is wrong."""
+    part = data_part(picture, at)
     return {**head(picture, view, at), "detail": part["coverage"]["detail"], **part}
 
 
-def data_part(picture: Picture, at: datetime, last_seen: Mapping[str, str]) -> Document:
+def data_part(picture: Picture, at: datetime) -> Document:
     """What every answer says of the data it rests on."""
-    covered = coverage(picture, at, last_seen)
-    groups = sorted(picture.groups.items())
+    covered = coverage(picture, at)
+    faulty = picture.in_order(picture.groups.places[picture.groups.faulty].tolist())
     return {
         "unmapped": [brief(picture, place) for place in covered.unmapped],
         "coverage": _coverage(covered),
-        "faults": [reason(picture, place, group.fault) for place, group in groups if group.fault],
+        "faults": [reason(picture, place, picture.group(place).fault) for place in faulty],
         "broken": _broken(picture),
     }
 
@@ -45,8 +44,8 @@ def _broken(picture: Picture) -> list[Document]:
     return [
         reason(
             picture,
-            picture.number[one.source],
-            f"{picture.sentence(one)}, which is {picture.status(picture.number[one.target])}",
+            one.source,
+            f"{picture.sentence(one)}, which is {picture.status(one.target)}",
         )
         for one in picture.broken
     ]

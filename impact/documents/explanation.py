@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cmdb.harm import State
-from cmdb.values import moment
+from cmdb.values import instant
 from impact.answer import Answer
 from impact.chains import Chain
-from impact.coverage import evidence, is_stale
+from impact.coverage import is_stale
 from impact.documents.brief import Document, brief, head, left_out, relation
 from impact.explain import Because, Explanation
 from impact.picture import Row
@@ -18,28 +17,26 @@ from impact.wording import STATE_WORDS, ago, standing_sentence
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes one explanation; it knows the answer explained and when relations were last seen.
+    """Writes one explanation; it knows the answer explained.
 
     Its names are those of sentences, which tell items of one name apart.
     """
 
     answer: Answer
-    last_seen: Mapping[str, str]
 
     def step(self, row: Row) -> Document:
         """One step from an item that is hit to what hits it, in words that read in that direction."""
         picture = self.answer.picture
-        known = picture.graph.relations[row.relation]
-        newest = evidence(known, self.last_seen)
+        newest = picture.evidence(row.relation)
         return {
             **brief(picture, row.start),
             "name": picture.name(row.start),
             "words": picture.words(row.relation, row.end),
             "state": State(self.answer.harm.state[row.start]).word,
             "relation": relation(picture, row.relation),
-            "seen": newest,
-            "seen_words": ago(moment(newest), self.answer.when.at) if newest else "never seen",
-            "stale": is_stale(known, self.answer.when.at, self.last_seen),
+            "seen": instant(newest) if newest else None,
+            "seen_words": ago(newest, self.answer.when.at) if newest else "never seen",
+            "stale": is_stale(picture, row.relation, self.answer.when.at),
         }
 
     def because(self, why: Because) -> Document:
@@ -77,18 +74,17 @@ class _Writer:
         return {"steps": steps, "detail": f"{sentence}."}
 
 
-def explanation_document(
-    answer: Answer, explanation: Explanation, view: str, last_seen: Mapping[str, str]
-) -> Document:
-    """Write an explanation out; `last_seen` gives by relation uid when a source last saw it."""
-    writer = _Writer(answer, last_seen)
+def explanation_document(answer: Answer, explanation: Explanation, view: str) -> Document:
+    """Write an explanation out."""
+    writer = _Writer(answer)
     picture, place = answer.picture, explanation.place
     chains = explanation.chains
     because = writer.because(explanation.because) if explanation.because else None
     return {
         **head(picture, view, answer.when.at),
         "causes": [
-            {**brief(picture, cause), "state": answer.causes[cause].word} for cause in sorted(answer.causes)
+            {**brief(picture, cause), "state": answer.causes[cause].word}
+            for cause in picture.in_order(answer.causes)
         ],
         "item": {**brief(picture, place), "tier": picture.tier(place)},
         "state": State(answer.harm.state[place]).word,
@@ -97,7 +93,7 @@ def explanation_document(
         "verdict": explanation.verdict,
         "detail": sentence_of(because) if because else explanation.reasons[0].sentence,
         "reasons": [
-            {"verdict": one.verdict, "key": picture.items[one.place].key, "detail": one.sentence}
+            {"verdict": one.verdict, "key": picture.keys[one.place], "detail": one.sentence}
             for one in explanation.reasons
         ],
         "because": because,

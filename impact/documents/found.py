@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from impact.documents.brief import Document, brief, owner_item
+from impact.documents.brief import Document, brief
 from impact.picture import Picture
 from impact.wording import count
 
@@ -14,18 +14,16 @@ def found_row(picture: Picture, place: int) -> Document:
         "tier": picture.tier(place),
         "ci": picture.is_ci(place),
         "service": picture.is_service(place),
-        "retired": picture.items[place].retired,
+        "retired": picture.is_retired(place),
         "owner": _owner(picture, place),
         "fact": _fact(picture, place),
     }
 
 
 def _owner(picture: Picture, place: int) -> str | None:
-    owner = picture.items[place].attributes.get("owner")
-    if owner is None:
-        return None
-    item = owner_item(picture, str(owner))
-    return item.name if item else str(owner)
+    owner = picture.owner(place)
+    item = None if owner is None else picture.number(owner)
+    return owner if item is None else picture.names[item]
 
 
 def _fact(picture: Picture, place: int) -> str:
@@ -33,10 +31,10 @@ def _fact(picture: Picture, place: int) -> str:
         return ""
     if not picture.active[place]:
         return picture.status(place)
-    if place in picture.groups:
-        group = picture.groups[place]
+    if picture.is_group(place):
+        group = picture.group(place)
         return f"{count(len(group.members), 'member')}, needs {group.needs}"
-    if place not in picture.relations_of:
+    if not picture.is_related(place):
         return "no relations"
-    needing = len({row.end for row in picture.out[place]})
+    needing = len({row.end for row in picture.rows_from(place)})
     return f"{count(needing, 'thing')} {'needs' if needing == 1 else 'need'} it" if needing else ""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from impact.chains import Chains, chains_between
 from impact.documents.brief import Document, brief, head, left_out, relation
 from impact.picture import Picture, Row
-from impact.reach import Step, upstream
+from impact.reach import Reach, needed, upstream
 from impact.wording import count
 
 
 def depends_document(picture: Picture, place: int, view: str, at: datetime) -> Document:
     """Everything an item needs: whatever harm could come from, nearest first."""
     found = upstream(picture, [place])
-    order = sorted((step.distance, one) for one, step in found.items() if one != place)
+    order = sorted((one for one in found if one != place), key=lambda one: (found[one], picture.rank[one]))
     name = picture.name(place)
     return {
         **head(picture, view, at),
@@ -23,7 +22,7 @@ def depends_document(picture: Picture, place: int, view: str, at: datetime) -> D
         "detail": f"{name} needs {count(len(order), 'item')}."
         if order
         else f"{name} needs nothing that is known.",
-        "needs": [_need(picture, one, found) for _, one in order],
+        "needs": [_need(picture, one, found) for one in order],
         "limits": [],
     }
 
@@ -40,22 +39,22 @@ def paths_document(picture: Picture, ends: tuple[int, int], view: str, at: datet
         **head(picture, view, at),
         "ends": [brief(picture, place) for place in ends],
         "detail": _how(chains, *names),
-        "from": picture.items[start].key if chains.total else None,
-        "to": picture.items[end].key if chains.total else None,
+        "from": picture.keys[start] if chains.total else None,
+        "to": picture.keys[end] if chains.total else None,
         "total": chains.total,
         "paths": [_path(picture, chain) for chain in chains.shown],
         "limits": left_out(picture, end, chains.left, "paths"),
     }
 
 
-def _need(picture: Picture, place: int, found: Mapping[int, Step]) -> Document:
-    step = found[place]
+def _need(picture: Picture, place: int, found: Reach) -> Document:
+    row = needed(picture, found, place)
     return {
         **brief(picture, place),
         "tier": picture.tier(place),
-        "distance": step.distance,
-        "via": relation(picture, step.row.relation) if step.row else None,
-        "detail": picture.sentence(step.row.relation) if step.row else "",
+        "distance": found[place],
+        "via": relation(picture, row.relation) if row else None,
+        "detail": picture.sentence(row.relation) if row else "",
     }
 
 

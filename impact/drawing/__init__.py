@@ -41,7 +41,7 @@ def _box(sheet: Sheet, name: str) -> dict[str, Any]:
     return {
         "id": name,
         "kind": box.kind,
-        "keys": [picture.items[place].key for place in box.places],
+        "keys": [picture.keys[place] for place in box.places],
         "label": box.label,
         "second": box.second,
         "state": box.state.word,

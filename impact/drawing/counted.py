@@ -39,7 +39,7 @@ def merge_counted(sheet: Sheet, names: list[str], second: str) -> None:
 def counted(answer: Answer, places: Collection[int]) -> str:
     """Items by class if that is short, else how many: “4 servers, 2 VMs”, “68 items”."""
     short = answer.picture.vocabulary.short
-    counts = Counter(short(answer.picture.items[place].class_name) for place in places)
+    counts = Counter(short(answer.picture.class_name(place)) for place in places)
     label = ", ".join(number_of(number, one) for one, number in counts.most_common())
     if len(counts) == 1 or len(label) <= LABEL_AT_MOST:
         return label

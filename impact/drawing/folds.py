@@ -79,7 +79,7 @@ def _fold_siblings(sheet: Sheet) -> None:
     def alike(name: str, box: Box) -> object:
         if not _is_one_item(box):
             return None
-        class_name = sheet.answer.picture.items[box.places[0]].class_name
+        class_name = sheet.answer.picture.class_name(box.places[0])
         return class_name, box.state, tuple(sheet.into(name)), tuple(sheet.out(name))
 
     fold_alike(sheet, alike, "")

@@ -41,7 +41,7 @@ def _put_behind(sheet: Sheet, carrier: str, names: list[str]) -> None:
     """Merge boxes into the one that they hang on, which keeps the name of its item."""
     boxes = [sheet.boxes[name] for name in (carrier, *names)]
     places = tuple(place for box in boxes for place in box.places)
-    named = boxes[0].label == sheet.answer.picture.items[places[0]].name
+    named = boxes[0].label == sheet.answer.picture.names[places[0]]
     label = boxes[0].label if named else counted(sheet.answer, places)
     state = max(box.state for box in boxes)
     second = f"and {len(places) - 1:,} behind it" if named else STATE_WORDS[state]

@@ -11,7 +11,7 @@ from cmdb.harm import State
 from impact import reach
 from impact.answer import Answer
 from impact.drawing.ranks import Ranks, rank
-from impact.picture import Row
+from impact.picture import Picture, Row
 from impact.wording import STATE_WORDS
 
 BOXES_AT_MOST = 40
@@ -131,55 +131,55 @@ class Sheet:
 def draw(answer: Answer) -> Sheet:
     """Draw an answer, nothing folded yet."""
     sheet = Sheet(answer)
-    drawn = dict.fromkeys([*sorted(answer.causes), *answer.affected, *answer.absorbed])
+    picture = answer.picture
+    drawn = dict.fromkeys([*picture.in_order(answer.causes), *answer.affected, *answer.absorbed])
     for place in drawn:
-        sheet.boxes[box_id(place)] = _own_box(answer, place)
+        sheet.boxes[box_id(picture, place)] = _own_box(answer, place)
     for place in drawn:
-        for row in answer.picture.out[place]:
+        for row in picture.rows_from(place):
             if row.end in drawn and row.end != place and passed(answer, row):
-                sheet.add(box_id(place), box_id(row.end), [row])
+                sheet.add(box_id(picture, place), box_id(picture, row.end), [row])
     for place in drawn:
-        if place in answer.picture.groups:
+        if picture.is_group(place):
             _draw_other_members(sheet, place, drawn)
     return sheet
 
 
 def _draw_other_members(sheet: Sheet, number: int, drawn: Iterable[int]) -> None:
-    answer = sheet.answer
-    others = sorted(answer.picture.groups[number].members - set(drawn))
+    answer, picture = sheet.answer, sheet.answer.picture
+    others = picture.in_order(picture.group(number).members - set(drawn))
     if not others:
         return
     up = all(answer.harm.state[one] < State.OUT for one in others)
     label = f"{len(others)} other member{'s' if len(others) > 1 else ''}"
     state = State(max(answer.harm.state[one] for one in others))
     box = Box("members", tuple(others), label, "still up" if up else "hurt before", state, fixed=True)
-    name = f"members-{box_id(number)}"
+    name = f"members-{box_id(picture, number)}"
     sheet.boxes[name] = box
-    rows = [row for row in answer.picture.into[number] if row.counted and row.start in set(others)]
-    sheet.add(name, box_id(number), rows)
+    rows = [row for row in picture.rows_to(number) if row.counted and row.start in set(others)]
+    sheet.add(name, box_id(picture, number), rows)
 
 
 def _own_box(answer: Answer, place: int) -> Box:
     picture = answer.picture
-    item = picture.items[place]
     state = State(answer.harm.state[place])
-    service, group = picture.is_service(place), place in picture.groups
+    service, group = picture.is_service(place), picture.is_group(place)
     kind: Kind = "group" if group else "service" if service else "item"
     fixed = place in answer.causes or group or (service and picture.weight(place) <= 2)
-    return Box(kind, (place,), item.name, _second_line(answer, place), state, fixed=fixed)
+    return Box(kind, (place,), picture.names[place], _second_line(answer, place), state, fixed=fixed)
 
 
 def _second_line(answer: Answer, place: int) -> str:
     state = STATE_WORDS[State(answer.harm.state[place])]
     if place in answer.causes:
         return f"you set it to {STATE_WORDS[answer.causes[place]]}"
-    if place in answer.picture.groups:
+    if answer.picture.is_group(place):
         standing = answer.standing(place)
         return f"{standing.up} of {standing.members} left, needs {standing.needs}"
     if answer.picture.is_service(place):
         tier = answer.picture.tier(place)
         return f"{state}, tier {tier}" if tier else f"{state}, unclassified"
-    return answer.picture.vocabulary.short(answer.picture.items[place].class_name)
+    return answer.picture.vocabulary.short(answer.picture.class_name(place))
 
 
 def passed(answer: Answer, row: Row) -> State:
@@ -190,9 +190,9 @@ def passed(answer: Answer, row: Row) -> State:
 def position(sheet: Sheet, name: str) -> tuple[int, int, str]:
     """Where a box comes in order: by column, then by the key of its first item."""
     box = sheet.boxes[name]
-    return sheet.ranks.before[name], box.places[0], name
+    return sheet.ranks.before[name], int(sheet.answer.picture.rank[box.places[0]]), name
 
 
-def box_id(place: int) -> str:
+def box_id(picture: Picture, place: int) -> str:
     """The id of an item's own box."""
-    return f"b{place:06}"
+    return f"b{picture.rank[place]:06}"

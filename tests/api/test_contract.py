@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.service import Service
+from api.service import Selected, Service
 from cmdb.errors import NotFound
 from tests.api.conftest import ImportText
 
@@ -42,6 +42,51 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         ["impact", "dc-north", "--view", "@1", "--graph"],
         lambda client: impact_over_http(client, causes=["dc-north"], view="@1", graph=True),
         lambda service: service.impact.impact({"dc-north": "out"}, "@1", graph=True),
+    ),
+    "impact, a selection": (
+        ["impact", "class:power_feed", "--at", AT],
+        lambda client: impact_over_http(client, causes=[{"select": "class:power_feed"}], at=AT),
+        lambda service: service.impact.impact({"power-f1": "out", "power-f2": "out"}, at=AT),
+    ),
+    "impact, keys and a selection": (
+        ["impact", "srv-110", "srv-112", "name:'card gateway'", "--at", AT],
+        lambda client: impact_over_http(
+            client, causes=["srv-110", {"select": "card-gateway or srv-112"}, {"key": "srv-112"}], at=AT
+        ),
+        lambda service: service.impact.impact(
+            {Selected("card-gateway"): "out", Selected("key:srv-110,srv-112"): "out"}, at=AT
+        ),
+    ),
+    "explain, a selection": (
+        ["explain", "class:power_feed", "tills", "--at", AT],
+        lambda client: client.get(
+            "/api/v1/explain", params={"select": "class:power_feed", "key": "tills", "at": AT}
+        ).json(),
+        lambda service: service.impact.explain({"power-f1": "out", "power-f2": "out"}, "tills", at=AT),
+    ),
+    "not hit, a selection": (
+        ["not-hit", "class:power_feed", "--at", AT],
+        lambda client: client.get(f"/api/v1/not-hit?select=class:power_feed&at={AT}").json(),
+        lambda service: service.impact.not_hit({"power-f1": "out", "power-f2": "out"}, at=AT),
+    ),
+    "spof, a key and a selection": (
+        ["spof", "checkout", "key:p* and tier:1", "--view", "@1"],
+        lambda client: client.get("/api/v1/spof?key=checkout&select=key:p*+and+tier:1&view=@1").json(),
+        lambda service: service.impact.spof(["checkout", Selected("payments or checkout")], "@1"),
+    ),
+    "search, a selection": (
+        ["search", "--select", "upstream(checkout) within 1 and not class:redundancy_group"],
+        lambda client: client.get(
+            "/api/v1/search?select=upstream+checkout+within+1+and+not+class:redundancy_group"
+        ).json(),
+        lambda service: service.items.search(
+            "", select="upstream checkout within 1 and not class:redundancy_group"
+        ),
+    ),
+    "search, words in a selection": (
+        ["search", "db", "--select", "owner:database-team", "--limit", "2", "--cursor", "2"],
+        lambda client: client.get("/api/v1/search?q=db&select=owner:database-team&limit=2&cursor=2").json(),
+        lambda service: service.items.search("db", select="owner:database-team", limit=2, cursor="2"),
     ),
     "explain": (
         ["explain", "power-f2", "checkout", "--at", AT],

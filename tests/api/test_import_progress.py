@@ -6,17 +6,20 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from api.service import Service
+from api.service import Service, open_service
 from api.service.bulk import in_bulk
 from api.service.imports import Import
+from api.settings import Settings
 from benchmarks.estate import Estate, write
 from cmdb.errors import Rejected
 from cmdb.model import Actor
+from cmdb.stores.neo4j import Neo4jStore
 from loaders.files import files
 from loaders.source import Source
 
@@ -28,6 +31,16 @@ def wanted(tmp_path: Path) -> Import:
     """Return the import of a small estate, in two files."""
     write(Estate(200), tmp_path)
     return Import(tuple(files([tmp_path])), Actor("ada"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Return the use cases on an empty store of either kind, which takes a large import in chunks."""
+    place = None if request.param == "sqlite" else request.getfixturevalue("empty_neo4j")
+    with open_service(Settings(place)) as opened:
+        if isinstance(opened.workspace.store, Neo4jStore):
+            opened.workspace.store.limits.large = 100
+        yield opened
 
 
 def followed(service: Service, wanted: Import) -> Told:
@@ -46,6 +59,9 @@ def test_an_import_tells_its_progress(service: Service, wanted: Import) -> None:
         "items planned",
         "relations understood",
         "relations planned",
+        "operations written out",
+        "items looked up",
+        "keys looked up",
         "operations checked",
         "items",
         "relations",
@@ -54,6 +70,7 @@ def test_an_import_tells_its_progress(service: Service, wanted: Import) -> None:
     assert all(done == total > 0 for done, total in last.values())
     assert all(0 <= done <= total for _, done, total in told)
     assert last["files"] == (2, 2)
+    assert last["sightings"][1] == last["items"][1] + last["relations"][1]
 
 
 def test_an_import_that_changes_nothing_tells_it_too(service: Service, wanted: Import) -> None:

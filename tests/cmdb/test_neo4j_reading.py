@@ -57,6 +57,7 @@ class Seen:
 def stores(empty_neo4j: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Neo4jStore]]:
     """Return a store that several have open, the last of whom writes in chunks of three rows."""
     monkeypatch.setattr(reading, "BLOCK", 4)
+    monkeypatch.setattr(reading, "WINDOW", 11)
     opened = [Neo4jStore(empty_neo4j, clock) for _ in range(4)]
     opened[-1].limits.large, opened[-1].limits.chunk = 0, 3
     commit(opened[0], *(create(uid, turn=0) for uid in UIDS))

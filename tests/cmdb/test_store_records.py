@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
-from cmdb.errors import Rejected
-from cmdb.model import Graph, Identity, Item, Sighting
-from cmdb.operations import ChangeRelation, RemoveRelation, Target
+from cmdb.errors import NotFound, Rejected
+from cmdb.model import Graph, Identity, Item, Relation, RelationId, Sighting
+from cmdb.operations import ChangePlan, ChangeRelation, RemoveRelation, Step, Target
 from cmdb.stores.base import Answered, Planned, Sealed, SourceTotal, Store
 from cmdb.stores.bodies import PART, body_hash, operations_of
 from cmdb.verify import verify
 from tests.cmdb.estates import ACTOR, TIME, asked, change, commit, create, needs, relate, unrelate
 
+SCANNED = 10_000
+"""How much a batch of a scan holds at most, where all of it is of one kind."""
 LATER = "2026-11-21T00:00:00Z"
 
 
@@ -46,6 +49,68 @@ def test_a_part_of_the_graph_can_be_read(lived: Store) -> None:
         assert part.relations == {one: found for one, found in whole.relations.items() if one in wanted}
     assert lived.read(only=[]).items == {} == lived.read(only=[]).relations
     assert lived.read(only={"a"}).items.keys() == {"a"}
+
+
+def test_a_scan_tells_a_whole_revision(lived: Store) -> None:
+    """Whatever it was, each item and relation once; a revision that is not there is refused at once."""
+    for revision in (*range(6), None):
+        whole, scan = lived.read(revision), lived.scan(revision)
+        assert (scan.revision, scan.time) == (whole.revision, whole.time)
+        items = list(chain.from_iterable(scan.items))
+        relations = list(chain.from_iterable(scan.relations))
+        assert {one.uid: one for one in items} == whole.items
+        assert {found.id: found for found in relations} == whole.relations
+        assert (len(items), len(relations)) == (len(whole.items), len(whole.relations))
+    for revision in (6, -1):
+        with pytest.raises(NotFound, match=f"There is no revision {revision}"):
+            lived.scan(revision)
+
+
+def test_a_scan_is_of_one_revision_whatever_is_written_meanwhile(store: Store) -> None:
+    """A large graph comes in several batches, in between which the store is asked and written to."""
+    many = [create(f"i{number:05}") for number in range(2 * SCANNED)]
+    commit(store, *many, *(relate(many[0].uid, one.uid) for one in many))
+    whole, scan, items, relations = (
+        store.read(),
+        store.scan(),
+        dict[str, Item](),
+        dict[RelationId, Relation](),
+    )
+    for number, some in enumerate(scan.items):
+        assert 0 < len(some) <= SCANNED
+        items.update((one.uid, one) for one in some)
+        for uid in ("i00001", f"i{2 * SCANNED - 1:05}"):
+            commit(store, change(uid, {}, {"key": f"{uid}-{number}", "tier": 1}))
+    for linked in scan.relations:
+        assert 0 < len(linked) <= SCANNED
+        relations.update((one.id, one) for one in linked)
+        last = max(one for one in store.read().relations)
+        commit(store, unrelate(last.source, last.target), create(f"j{store.head().revision}"))
+    assert (items, relations) == (whole.items, whole.relations)
+    assert store.head().revision >= 5
+
+
+def test_what_was_touched_is_told(lived: Store) -> None:
+    """By commits later than one revision and up to another: whatever reads otherwise is among it."""
+    assert lived.touched(0, 1) == {"a", "b", "c", needs("a", "b")}
+    assert lived.touched(1, 2) == {"a", needs("a", "b"), needs("b", "b")}
+    assert lived.touched(2, 4) == {"b", "c", needs("a", "b")}
+    assert lived.touched(0, 5) == {"a", "b", "c", needs("a", "b"), needs("b", "b")}
+    assert lived.touched(3, 3) == lived.touched(3, 1) == set()
+    for after, upto in ((0, 6), (6, 6), (-1, 2)):
+        with pytest.raises(NotFound, match="There is no revision"):
+            lived.touched(after, upto)
+
+
+def test_planning_and_seeing_touch_nothing(lived: Store) -> None:
+    """A step of a plan changes its plan, and no item or relation."""
+    commit(lived, create("p"))
+    steps = (Step(change("a", {}, {"tier": 4})), Step(relate("c", "a")))
+    commit(lived, *(ChangePlan("p", None, step) for step in steps))
+    lived.see([seen("scan", "1", "a")])
+    commit(lived)
+    assert lived.touched(6, lived.head().revision) == set()
+    assert lived.touched(5, lived.head().revision) == {"p"}
 
 
 def test_every_state_is_told(lived: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -190,6 +191,17 @@ class Stores(RuleBasedStateMachine):
         assert times == sorted(times)
 
     @invariant()
+    def what_was_touched_is_what_differs(self) -> None:
+        """What is another in two revisions is what the commits between them touched."""
+        newest = len(self.graphs) - 1
+        for after in range(max(0, newest - 3), newest):
+            told = self.store.touched(after, newest)
+            before, now = self.graphs[after], self.graphs[newest]
+            assert _differing(before.items, now.items) <= told
+            assert _differing(before.relations, now.relations) <= told
+            assert told <= {*now.items, *before.relations, *now.relations, *self.relations}
+
+    @invariant()
     def history_tells_every_version(self) -> None:
         """An item's history is what each revision held of it; a relation's is all that happened to it."""
         for uid, thing in self.items.items():
@@ -216,6 +228,10 @@ class Stores(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def _differing(before: Mapping[Any, object], now: Mapping[Any, object]) -> set[Any]:
+    return {name for name in {*before, *now} if before.get(name) != now.get(name)}
 
 
 def run(new_store: Callable[[Clock], Store], examples: int, steps: int) -> None:

@@ -283,6 +283,8 @@ def test_a_killed_server_holds_all_or_nothing(
         empty(place)
         after = rng.uniform(0.1, 0.7) * needed
         while not harm_while_importing(place, rows, after, own_neo4j.kill, *words):
+            own_neo4j.stop()
+            own_neo4j.start()
             empty(place)
             after /= 2
         own_neo4j.stop()

@@ -9,7 +9,8 @@ from cmdb.model import Graph, Item, Relation, RelationId
 from cmdb.values import Attributes
 from cmdb.vocabulary import Family, Field, ItemClass, RelationType, Vocabulary
 from impact.context import Moment
-from impact.picture import Picture, take
+from impact.following import take
+from impact.picture import Picture
 from tests.impact.reference import Case
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

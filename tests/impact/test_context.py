@@ -15,7 +15,7 @@ from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
 from impact.context import Moment, context
 from impact.documents.impact import impact_document
-from impact.picture import take
+from impact.following import take
 from tests.impact.pictures import NOON, NOW, graph_of
 
 
@@ -39,7 +39,7 @@ def estate(incident: Attributes | None = None, told: Attributes | None = None, *
 def hurt(graph: Graph, when: Moment = NOW) -> dict[str, str]:
     """What is hurt anyway, by key."""
     picture = take(graph, load_vocabulary())
-    return {picture.items[place].key: state.word for place, state in context(picture, when).items()}
+    return {picture.keys[place]: state.word for place, state in context(picture, when).items()}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def document(graph: Graph, causes: dict[str, str]) -> dict[str, Any]:
     """The impact document of some causes."""
     picture = take(graph, load_vocabulary())
     answer = ask(picture, {picture.find(key): State.parse(state) for key, state in causes.items()}, NOW)
-    return impact_document(answer, "live", {})
+    return impact_document(answer, "live")
 
 
 def test_a_causes_own_context_is_left_out() -> None:
@@ -152,4 +152,4 @@ def test_noon_is_in_utc() -> None:
     east = Moment(*[datetime(2026, 3, 1, 12, tzinfo=UTC)] * 2)
     picture = take(estate(), load_vocabulary())
     answer = ask(picture, {picture.find("server"): State.OUT}, east)
-    assert impact_document(answer, "live", {})["at"] == "2026-03-01T12:00:00Z"
+    assert impact_document(answer, "live")["at"] == "2026-03-01T12:00:00Z"

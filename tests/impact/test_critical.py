@@ -23,7 +23,7 @@ def test_single_points_of_failure_are_what_alone_puts_an_item_out() -> None:
     for seed in range(GRAPHS):
         case = random_case(random.Random(seed), 8)
         picture = nonsense(case)
-        keys = [item.key for item in picture.items]
+        keys = picture.keys.all()
         places = [picture.find(key) for key in case.things]
         found = critical(picture, places).points
         named = {(keys[place], keys[point]) for place, points in found.items() for point in points}
@@ -41,11 +41,10 @@ def test_false_redundancy_names_what_the_members_share() -> None:
     for seed in range(GRAPHS):
         case = random_case(random.Random(seed), 8)
         picture = nonsense(case)
-        for group, shares in critical(picture, range(len(picture.items))).shared.items():
-            for point, lost in shares:
-                states = alone(case, picture.items[point].key)
-                out = {
-                    one for one in picture.groups[group].members if states[picture.items[one].key] == "out"
-                }
-                assert out == set(lost)
-                assert len(out) > picture.groups[group].spare > 0
+        found = critical(picture, range(len(picture)))
+        for group, points in found.shared.items():
+            for point in points:
+                states = alone(case, picture.keys[point])
+                out = {one for one in picture.group(group).members if states[picture.keys[one]] == "out"}
+                assert out == set(found.lost(group, point))
+                assert len(out) > picture.group(group).spare > 0

@@ -14,7 +14,7 @@ from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import Answer, ask
 from impact.drawing import drawing
 from impact.drawing.sheet import BOXES_AT_MOST, COLUMN_AT_MOST, COLUMNS_AT_MOST
-from impact.picture import take
+from impact.following import take
 from tests.impact.cases import random_case
 from tests.impact.pictures import NOW, graph_of, nonsense
 
@@ -43,7 +43,7 @@ def test_everything_is_drawn_once(share: int) -> None:
         found = drawing(answer)
         counts = Counter(key for box in found["boxes"] if box["kind"] != "members" for key in box["keys"])
         wanted = {*answer.causes, *answer.affected, *answer.absorbed}
-        assert counts == Counter(picture.items[place].key for place in wanted), f"seed {seed}"
+        assert counts == Counter(picture.keys[place] for place in wanted), f"seed {seed}"
         ids = [box["id"] for box in found["boxes"]]
         assert len(set(ids)) == len(ids)
         assert {end for arrow in found["arrows"] for end in (arrow["source"], arrow["target"])} <= set(ids)

@@ -8,7 +8,7 @@ from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
 from impact.documents.explanation import explanation_document
 from impact.explain import explain
-from impact.picture import take
+from impact.following import take
 from impact.wording import headline
 from tests.impact.pictures import NOW, graph_of
 
@@ -25,7 +25,7 @@ def told(
     """The explanation document of one item."""
     picture = take(graph_of(items, relations), load_vocabulary())
     answer = ask(picture, {picture.find(one): State.parse(state) for one, state in causes.items()}, NOW)
-    return explanation_document(answer, explain(answer, picture.find(key)), "live", {})
+    return explanation_document(answer, explain(answer, picture.find(key)), "live")
 
 
 POOL: dict[str, Attributes] = {"shop": {**SERVICE}, "pool": {**GROUP}, "db-1": {}, "db-2": {}, "feed": {}}

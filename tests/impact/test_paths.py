@@ -11,7 +11,8 @@ import networkx as nx
 from cmdb.values import Attributes
 from cmdb.vocabulary_files import load_vocabulary
 from impact.chains import MOST, chains_between
-from impact.picture import Picture, take
+from impact.following import take
+from impact.picture import Picture
 from impact.reach import downstream, upstream
 from tests.impact.cases import random_case
 from tests.impact.pictures import graph_of, nonsense
@@ -25,9 +26,9 @@ Node = tuple[int, int]
 def as_networkx(picture: Picture) -> nx.MultiDiGraph[Node]:
     """The ways of harm as a networkx graph of items in states, from one state to what it brings about."""
     graph: nx.MultiDiGraph[Node] = nx.MultiDiGraph()
-    graph.add_nodes_from((place, state) for place in range(len(picture.items)) for state in (1, 2, 3))
-    for rows in picture.out:
-        for row in rows:
+    graph.add_nodes_from((place, state) for place in range(len(picture)) for state in (1, 2, 3))
+    for place in range(len(picture)):
+        for row in picture.rows_from(place):
             for state in (1, 2, 3):
                 arriving = state if row.counted else row.transfer[state]
                 if arriving:
@@ -52,19 +53,19 @@ def test_what_is_needed_is_what_could_hurt() -> None:
     """An item needs everything that, being out, could hurt it, at the distance of the shortest way."""
     for picture in pictures():
         graph = as_networkx(picture)
-        places = range(len(picture.items))
+        places = range(len(picture))
         hit = {one: nearest(nx.single_source_shortest_path_length(graph, (one, 3))) for one in places}
         for place in places:
-            assert {one: step.distance for one, step in downstream(picture, [place]).items()} == hit[place]
+            assert dict(downstream(picture, [place])) == hit[place]
             needed = {one: distances[place] for one, distances in hit.items() if place in distances}
-            assert {one: step.distance for one, step in upstream(picture, [place]).items()} == needed
+            assert dict(upstream(picture, [place])) == needed
 
 
 def test_all_shortest_ways_between_two_items_are_found() -> None:
     """As many as networkx finds, parallel relations counted apart, each really a way."""
     for picture in pictures():
         graph = as_networkx(picture)
-        places = range(len(picture.items))
+        places = range(len(picture))
         for start, end in ((start, end) for start in places for end in places if start != end):
             found = chains_between(picture, start, end)
             assert found.total == sum(
@@ -103,4 +104,4 @@ def test_a_rule_does_not_need_the_other_rules_of_its_firewall() -> None:
     relations = [("r1", "part_of", "fw"), ("r2", "part_of", "fw")]
     picture = take(graph_of(items, relations), load_vocabulary())
     assert chains_between(picture, picture.find("r1"), picture.find("r2")).total == 0
-    assert [picture.items[one].key for one in upstream(picture, [picture.find("r2")])] == ["r2", "fw"]
+    assert [picture.keys[one] for one in upstream(picture, [picture.find("r2")])] == ["r2", "fw"]

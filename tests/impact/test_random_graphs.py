@@ -28,7 +28,8 @@ def engine(case: Case) -> Answer:
 def said_by_engine(case: Case) -> dict[str, Any]:
     """What the engine says, in the words of the reference."""
     answer = engine(case)
-    keys = [item.key for item in answer.picture.items]
+    picture = answer.picture
+    keys = picture.keys.all()
     things = [place for place, key in enumerate(keys) if key in case.things]
     absorbed = {keys[place]: answer.standing(place) for place in answer.absorbed}
     return {
@@ -37,11 +38,14 @@ def said_by_engine(case: Case) -> dict[str, Any]:
         "alone": {keys[place]: State(answer.alone.state[place]).word for place in things},
         "affected": {keys[place] for place in answer.affected},
         "already": {keys[place] for place in answer.already},
-        "faults": {keys[place] for place, group in answer.picture.groups.items() if group.fault},
-        "broken": {(one.source, one.target) for one in answer.picture.broken},
+        "faults": {keys[place] for place in picture.groups.places.tolist() if picture.group(place).fault},
+        "broken": {(keys[one.source], keys[one.target]) for one in picture.broken},
         "absorbed": {key: (*standing, standing.margin) for key, standing in absorbed.items()},
         "distance": {keys[place]: answer.harm.distance[place] for place in answer.affected},
-        "tipped_by": {keys[place]: answer.tipped_by(place).relation for place in answer.affected},
+        "tipped_by": {
+            keys[place]: (keys[one.source], one.type, keys[one.target])
+            for place, one in zip(answer.affected, answer.all_tipped_by(answer.affected), strict=True)
+        },
     }
 
 

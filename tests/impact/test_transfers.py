@@ -8,7 +8,7 @@ from cmdb.harm import State
 from cmdb.values import Attributes
 from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
-from impact.picture import take
+from impact.following import take
 from tests.impact.pictures import NOW, graph_of
 
 Relations = list[tuple[str, str, str]]
@@ -18,7 +18,7 @@ def states(items: dict[str, Attributes], relations: Relations, causes: dict[str,
     """Ask what the causes do, in the real vocabulary, and return the states that are not ok."""
     picture = take(graph_of(items, relations), load_vocabulary())
     answer = ask(picture, {picture.find(key): State.parse(state) for key, state in causes.items()}, NOW)
-    found = {item.key: State(answer.harm.state[place]).word for place, item in enumerate(picture.items)}
+    found = {key: State(answer.harm.state[place]).word for place, key in enumerate(picture.keys.all())}
     return {key: state for key, state in found.items() if state != "ok"}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from sys import intern
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
@@ -73,7 +74,9 @@ def _items_of(columns: Columns) -> Iterator[Held[Item]]:
             provenance = _provenance(origins)
             for row in rows:
                 attributes = {one: row[place] for one, place in own}
-                item = Item(row[uid], row[key], class_name, row[name], attributes, version, provenance)
+                item = Item(
+                    intern(row[uid]), row[key], class_name, row[name], attributes, version, provenance
+                )
                 yield Held(item, since, until)
 
 

@@ -76,7 +76,7 @@ class Commits:
 
     def commit(self, transaction: Transaction, progress: Progress) -> Commit:
         """Apply all operations or none; see `Store.commit`."""
-        asked = _Asked(transaction, Sealed.of(transaction), progress)
+        asked = _Asked(transaction, Sealed.of(transaction, progress), progress)
         if asked.size > self._limits.large:
             return self._commit_in_chunks(asked)
         seconds = CHANGE_SECONDS + asked.size / ROWS_A_SECOND
@@ -120,7 +120,7 @@ class Commits:
         missing = _types_of(staged) - turn.head.types
         if missing:
             raise NoPlace(missing)
-        told = Told(staged, asked.progress)
+        told = Told(staged, len(asked.transaction.sightings), asked.progress)
         for batch in self._batches(asked, turn.head, staged, before):
             batch.run(cypher)
             told.tell(batch)
@@ -130,8 +130,8 @@ class Commits:
         transaction = asked.transaction
         check_planned(transaction, Head(head.revision, head.time))
         time = transaction.time or max(timestamp(self._clock()), head.time)
-        before = find(cypher, needed(transaction))
-        return stage(transaction, before, time), before, time
+        before = find(cypher, needed(transaction), asked.progress)
+        return stage(transaction, before, time, asked.progress), before, time
 
     def _batches(self, asked: _Asked, head: HeadNode, staged: Staged, before: Present) -> Iterator[Batch]:
         writing = Writing(head.revision + 1, staged, before, asked.at_once(self._limits.chunk))
@@ -158,7 +158,7 @@ class Commits:
         with lease.beating():
             staged, before, time = self._connection.ask(lambda cypher: self._stage(cypher, asked, head))
             give_place(self._connection, _types_of(staged) - head.types)
-        told = Told(staged, asked.progress)
+        told = Told(staged, len(asked.transaction.sightings), asked.progress)
         for number, batch in enumerate(self._batches(asked, head, staged, before), start=1):
             lease.write(batch.run, number)
             told.tell(batch)

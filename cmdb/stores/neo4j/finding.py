@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from cmdb.model import RelationId
+from cmdb.progress import telling
+from cmdb.stores.base import Progress
 from cmdb.stores.neo4j.columns import ITEMS, RELATIONS
 from cmdb.stores.neo4j.connection import Cypher
 from cmdb.stores.neo4j.names import type_of
 from cmdb.stores.neo4j.rows import place_of, step_of, uid_of
-from cmdb.stores.staging import Needed, Present, batches, is_word
+from cmdb.stores.staging import Needed, Present, batches, between_known, is_word
 
 _ITEMS = f"UNWIND $values AS value MATCH (n:Item {{uid: value}}) {ITEMS.grouped}"
 _HOLDERS = "UNWIND $values AS value MATCH (n:Item {key: value}) RETURN n.key, n.uid"
@@ -25,23 +28,31 @@ RETURN value, n.step
 """
 
 
-def find(cypher: Cypher, wanted: Needed) -> Present:
+def find(cypher: Cypher, wanted: Needed, progress: Progress) -> Present:
     """Read what staging needs."""
     found = Present()
-    found.items.update((one.what.uid, one.what) for one in ITEMS.read(_each(cypher, _ITEMS, wanted.items)))
-    found.holders.update((key, uid) for key, uid in _each(cypher, _HOLDERS, wanted.keys))
-    for name, ids in _by_type(wanted.relations).items():
-        _add_relations(cypher, name, ids, found)
+    items = telling(progress, "items looked up", sorted(wanted.items), len(wanted.items))
+    found.items.update((one.what.uid, one.what) for one in ITEMS.read(_each(cypher, _ITEMS, items)))
+    keys = telling(progress, "keys looked up", sorted(wanted.keys), len(wanted.keys))
+    found.holders.update((key, uid) for key, uid in _each(cypher, _HOLDERS, keys))
+    by_type = _by_type(between_known(wanted.relations, found))
+    every = chain.from_iterable(map(sorted, by_type.values()))
+    uids = telling(progress, "relations looked up", every, sum(map(len, by_type.values())))
+    for name, ids in by_type.items():
+        _add_relations(cypher, name, ids, islice(uids, len(ids)), found)
+    next(uids, None)  # tells that this was the last
     places = {place_of(place): place for place in wanted.places}
-    found.steps.update((places[text], step_of(step)) for text, step in _each(cypher, _STEPS, places))
+    found.steps.update((places[text], step_of(step)) for text, step in _each(cypher, _STEPS, sorted(places)))
     return found
 
 
-def _add_relations(cypher: Cypher, name: str, ids: dict[str, RelationId], found: Present) -> None:
+def _add_relations(
+    cypher: Cypher, name: str, ids: Mapping[str, RelationId], uids: Iterable[str], found: Present
+) -> None:
     statement = f"UNWIND $values AS value MATCH ()-[n:{type_of(name)} {{uid: value}}]->() {RELATIONS.grouped}"
-    held = RELATIONS.read(_each(cypher, statement, ids))
+    held = RELATIONS.read(_each(cypher, statement, uids))
     found.relations.update((one.what.id, one.what) for one in held)
-    found.removed.update((ids[uid], last) for uid, last in _each(cypher, _REMOVED, ids, type=name))
+    found.removed.update((ids[uid], last) for uid, last in _each(cypher, _REMOVED, sorted(ids), type=name))
 
 
 def _by_type(relations: Iterable[RelationId]) -> dict[str, dict[str, RelationId]]:
@@ -54,5 +65,5 @@ def _by_type(relations: Iterable[RelationId]) -> dict[str, dict[str, RelationId]
 
 
 def _each(cypher: Cypher, statement: str, values: Iterable[str], **more: object) -> Iterator[list[Any]]:
-    for some in batches(sorted(values)):
+    for some in batches(values):
         yield from cypher.rows(statement, values=some, **more)

@@ -7,13 +7,13 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from cmdb.model import Commit, Item, Relation
+from cmdb.model import Commit
 from cmdb.operations import Plan
 from cmdb.stores.base import ItemVersion, Planned, RelationVersion, State, known_revision
 from cmdb.stores.neo4j.columns import ITEMS, RELATIONS, Held, Shape
 from cmdb.stores.neo4j.connection import Connection, Cypher
 from cmdb.stores.neo4j.head import HeadNode, settled
-from cmdb.stores.neo4j.reading import EVERY_ITEM, Kind, block, relations, undisturbed
+from cmdb.stores.neo4j.reading import EVERY_ITEM, Kind, block, name_of, relations, undisturbed
 from cmdb.stores.neo4j.rows import logged_of, step_of
 
 _SO_FAR = "n._since <= $revision"
@@ -140,12 +140,8 @@ def _merged(revision: int, live: Iterable[Held[Any]], aside: Iterable[Held[Any]]
     found: dict[tuple[object, int], Held[Any]] = {}
     for held in (*live, *aside):
         holds = held.until is None or held.until > revision
-        found[_name(held.what), held.since] = held._replace(until=None) if holds else held
+        found[name_of(held.what), held.since] = held._replace(until=None) if holds else held
     return sorted((one for one in found.values() if one.since <= revision), key=attrgetter("since"))
-
-
-def _name(what: Item | Relation) -> object:
-    return what.uid if isinstance(what, Item) else what.id
 
 
 def _commits(cypher: Cypher, revisions: Iterable[int]) -> dict[int, Commit]:

@@ -11,13 +11,13 @@ the head counts that, and all is read again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from cmdb.errors import Unavailable
 from cmdb.model import EMPTY, Graph, Item, Relation, RelationId
 from cmdb.operations import Target
-from cmdb.stores.base import known_revision
+from cmdb.stores.base import Scan, known_revision
 from cmdb.stores.neo4j.columns import ITEMS, RELATIONS, Held, Shape
 from cmdb.stores.neo4j.connection import Connection, Cypher
 from cmdb.stores.neo4j.head import HeadNode, present, settled
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 BLOCK = 5_000
 """How many nodes or relationships are read at once: collected, because a row for each takes far longer."""
+WINDOW = 10_000
+"""How much of a revision is read before it is made sure that nothing of it was seen half changed."""
 TRIES = 5
 
 _AS_OF = "n._since <= $revision"
@@ -65,6 +67,11 @@ def relations(name: str) -> Kind:
     return Kind(f"()-[n:{of_type}]->()", "(n:_PastRelation {_type: $type})", one, RELATIONS, name)
 
 
+def name_of(what: Item | Relation) -> Target:
+    """What tells an item or a relation from all others."""
+    return what.uid if isinstance(what, Item) else what.id
+
+
 def undisturbed(connection: Connection, question: Callable[[Cypher, HeadNode], T]) -> T:
     """Ask what is answered from what is there now and from what lies aside, given the settled head.
 
@@ -86,17 +93,31 @@ def undisturbed(connection: Connection, question: Callable[[Cypher, HeadNode], T
     raise Unavailable("Half-done imports are being undone. Try again when that is over.")
 
 
-def graph(connection: Connection, revision: int | None, only: Collection[Target] | None) -> Graph:
-    """The graph at a revision, the newest by default; with `only`, no more than those of it."""
+def scan(connection: Connection, revision: int | None) -> Scan:
+    """Everything at a revision, the newest by default, in batches; see `Store.scan`."""
+
+    def question(cypher: Cypher) -> tuple[int, str, list[str]]:
+        head = settled(cypher)
+        at = known_revision(revision, head.revision)
+        return at, _time_at(cypher, head, at), sorted(head.types)
+
+    at, time, types = connection.ask(question)
+    items = _batches(connection, [EVERY_ITEM], at)
+    return Scan(at, time, items, _batches(connection, list(map(relations, types)), at))
+
+
+def part(connection: Connection, revision: int | None, only: Collection[Target]) -> Graph:
+    """Some of the graph at a revision, the newest by default."""
 
     def question(cypher: Cypher, head: HeadNode) -> Graph:
         at = known_revision(revision, head.revision)
-        time = head.time if at == head.revision else _time_of(cypher, at)
+        time = _time_at(cypher, head, at)
         items: dict[str, Item] = {}
         found: dict[RelationId, Relation] = {}
 
         def take(*, live: bool) -> None:
-            for kind, held in _states(cypher, head, at, only, live=live):
+            for kind, uids in _by_kind(only).items():
+                held = _some(cypher, kind, uids, at, live=live)
                 if kind is EVERY_ITEM:
                     items.update((one.what.uid, one.what) for one in held)
                 else:
@@ -124,14 +145,51 @@ def block(cypher: Cypher, kind: Kind, revision: int, after: str) -> tuple[str, l
     return _last(kind, columns), list(kind.shape.read(columns))
 
 
-def _blocks(cypher: Cypher, kind: Kind, revision: int) -> Iterator[Iterator[Held[Any]]]:
-    """All that is there now and was there at a revision; the server is always one block ahead."""
-    columns = list(_start(cypher, kind, revision, ""))
-    while last := _last(kind, columns):
-        coming = _start(cypher, kind, revision, last)
-        yield kind.shape.read(columns)
-        columns = list(coming)
-    yield kind.shape.read(columns)
+class _Stretch(NamedTuple):
+    """What is of one kind behind a uid and up to another; up to the end where that is empty."""
+
+    kind: Kind
+    after: str
+    last: str
+
+
+class _Window(NamedTuple):
+    """Some blocks of a revision, and from where to go on."""
+
+    held: list[Any]
+    kinds: Sequence[Kind]
+    after: str
+
+
+def _batches(connection: Connection, kinds: Sequence[Kind], revision: int) -> Iterator[list[Any]]:
+    """Everything of some kinds at a revision, one window after the other."""
+    after = ""
+    while kinds:
+
+        def one(cypher: Cypher, _: HeadNode, kinds: Sequence[Kind] = kinds, after: str = after) -> _Window:
+            return _window(cypher, kinds, after, revision)
+
+        held, kinds, after = undisturbed(connection, one)
+        if held:
+            yield held
+
+
+def _window(cypher: Cypher, kinds: Sequence[Kind], after: str, revision: int) -> _Window:
+    """Read on from a place until there is enough; the server is always one block ahead."""
+    found: dict[object, Any] = {}
+    stretches = []
+    coming: Iterator[list[Any]] | None = _start(cypher, kinds[0], revision, after)
+    while coming is not None:
+        kind, columns = kinds[0], list(coming)
+        last = _last(kind, columns)
+        stretches.append(_Stretch(kind, after, last))
+        kinds, after = (kinds, last) if last else (kinds[1:], "")
+        enough = len(found) + BLOCK >= WINDOW
+        coming = None if enough or not kinds else _start(cypher, kinds[0], revision, after)
+        found.update((name_of(one.what), one.what) for one in kind.shape.read(columns))
+    settled(cypher)
+    found.update((name_of(one.what), one.what) for one in _aside(cypher, stretches, revision))
+    return _Window(list(found.values()), kinds, after)
 
 
 def _start(cypher: Cypher, kind: Kind, revision: int, after: str) -> Iterator[list[Any]]:
@@ -147,24 +205,20 @@ def _last(kind: Kind, columns: list[list[Any]]) -> str:
     return max(uids) if len(uids) == BLOCK else ""
 
 
-def _states(
-    cypher: Cypher, head: HeadNode, revision: int, only: Collection[Target] | None, *, live: bool
-) -> Iterator[tuple[Kind, Iterable[Held[Any]]]]:
-    """By kind, what is there now and was there at a revision; or else what was, and lies aside."""
-    if only is not None:
-        for kind, uids in _by_kind(only).items():
-            yield kind, _some(cypher, kind, uids, revision, live=live)
-    elif live:
-        for kind in (EVERY_ITEM, *map(relations, sorted(head.types))):
-            for held in _blocks(cypher, kind, revision):
-                yield kind, held
-    else:
-        for kind, label in ((EVERY_ITEM, "_PastItem"), (_EVERY_RELATION, "_PastRelation")):
-            found = f"MATCH (n:{label}) USING INDEX n:{label}(_until, uid) WHERE {_ASIDE} AND n.uid > ''"
-            yield kind, kind.shape.read(cypher.rows(f"{found} {kind.shape.one_by_one}", revision=revision))
-
-
-_EVERY_RELATION = Kind("()-[n]->()", "(n:_PastRelation)", "()-[n {uid: value}]->()", RELATIONS)
+def _aside(cypher: Cypher, stretches: Sequence[_Stretch], revision: int) -> Iterator[Held[Any]]:
+    """What of some stretches of items, or else of relations, was there at a revision and lies aside."""
+    kind = stretches[0].kind
+    pattern = "(n:_PastRelation {_type: row.type})" if kind.name else kind.aside
+    for end in ("", " AND n.uid <= row.last"):
+        rows = [
+            {"type": one.kind.name, "after": one.after, "last": one.last}
+            for one in stretches
+            if bool(one.last) is bool(end)
+        ]
+        found = f"UNWIND $rows AS row MATCH {pattern} WHERE n.uid > row.after{end} AND {_ASIDE}"
+        if rows:
+            statement = f"{found} {kind.shape.one_by_one}"
+            yield from kind.shape.read(cypher.rows(statement, rows=rows, revision=revision))
 
 
 def _some(
@@ -187,7 +241,9 @@ def _by_kind(targets: Iterable[Target]) -> dict[Kind, list[str]]:
     return {relations(name) if name else EVERY_ITEM: sorted(uids) for name, uids in found.items()}
 
 
-def _time_of(cypher: Cypher, revision: int) -> str:
+def _time_at(cypher: Cypher, head: HeadNode, revision: int) -> str:
+    if revision == head.revision:
+        return head.time
     if not revision:
         return EMPTY.time
     (time,) = cypher.one("MATCH (c:_Commit {revision: $revision}) RETURN c.time", revision=revision)

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 
 from cmdb.model import Identity, Sighting
-from cmdb.stores.base import Answered, Logged, SourceTotal, check_same
+from cmdb.operations import Target
+from cmdb.stores.base import Answered, Logged, SourceTotal, check_same, check_span
+from cmdb.stores.bodies import targets_of
 from cmdb.stores.neo4j.connection import Cypher
 from cmdb.stores.neo4j.head import settled
 from cmdb.stores.neo4j.rows import logged_of, sighting_id
@@ -22,6 +24,9 @@ MATCH (n:_Commit) WHERE n.revision > $after AND n.revision <= $newest
 RETURN properties(n) ORDER BY n.revision LIMIT $most
 """
 _BODY = "MATCH (n:_Body) WHERE n.revision = $revision AND n.part >= 0 RETURN n.operations ORDER BY n.part"
+_BODIES = """
+MATCH (n:_Body) WHERE n.revision > $after AND n.revision <= $upto AND n.part >= 0 RETURN n.operations
+"""
 _REVISION_AT = """
 MATCH (n:_Commit) WHERE n.revision <= $newest AND n.time <= $time
 RETURN n.revision ORDER BY n.revision DESC LIMIT 1
@@ -65,6 +70,12 @@ def body(cypher: Cypher, revision: int) -> list[bytes]:
     if revision > settled(cypher).revision:
         return []
     return [part.encode() for (part,) in cypher.rows(_BODY, revision=revision)]
+
+
+def touched(cypher: Cypher, after: int, upto: int) -> set[Target]:
+    """What changed between two revisions; see `Store.touched`."""
+    check_span(after, upto, settled(cypher).revision)
+    return targets_of(part.encode() for (part,) in cypher.rows(_BODIES, after=after, upto=upto))
 
 
 def revision_at(cypher: Cypher, time: str) -> int:

@@ -7,6 +7,7 @@ does; only an attribute called `uid`, which would hide the real one, is written 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from sys import intern
 from typing import Any
 
 import orjson
@@ -35,6 +36,13 @@ def relation_row(relation: Relation, revision: int) -> Row:
     return {"uid": uid_of(relation.id)} | _properties(relation, revision)
 
 
+def relation_rows(relations: Iterable[Relation], revision: int) -> list[Row]:
+    """New relations as groups: of each its uid and its ends."""
+    return grouped(
+        (_properties(one, revision), [uid_of(one.id), one.id.source, one.id.target]) for one in relations
+    )
+
+
 def _properties(what: Item | Relation, revision: int) -> dict[str, Any]:
     attributes = {SPARED if name == UID else name: value for name, value in what.attributes.items()}
     origins = orjson.dumps({name: list(origin) for name, origin in what.provenance.items()}).decode()
@@ -57,7 +65,7 @@ def relation_id(uid: str) -> RelationId:
     ends = uid.split(">")
     if "%" in uid:
         ends = [end.replace("%3E", ">").replace("%25", "%") for end in ends]
-    return RelationId(*ends)
+    return RelationId(*map(intern, ends))
 
 
 def place_of(place: Place) -> str:
@@ -109,18 +117,30 @@ def sighting_id(identity: Identity) -> str:
 
 
 def sighting_rows(sightings: Iterable[Sighting]) -> list[Row]:
-    """What sightings come to, one row for each identity: whom it means last, and when it was last seen."""
+    """Sightings as groups: of each name whom it means last, and when it was last seen."""
     seen: dict[Identity, Sighting] = {}
     for one in sightings:
         before = seen.get(one.identity)
         seen[one.identity] = one._replace(time=max(before.time, one.time)) if before else one
-    rows = [
-        {
-            "id": sighting_id(one.identity),
-            "who": dict(zip(("source", "class", "source_id"), one.identity, strict=True)),
-            "uid": one.uid,
-            "time": one.time,
-        }
-        for one in seen.values()
-    ]
-    return sorted(rows, key=lambda row: str(row["id"]))
+    return grouped(map(_sighting_row, seen.values()))
+
+
+def _sighting_row(sighting: Sighting) -> tuple[Row, list[str]]:
+    identity = sighting.identity
+    who = {"source": identity.source, "class": identity.class_name}
+    own = [sighting_id(identity), identity.source_id, sighting.uid]
+    return {"who": who, "time": sighting.time}, own
+
+
+def grouped(rows: Iterable[tuple[Row, list[str]]]) -> list[Row]:
+    """Rows by what is alike in them, which is sent once: the driver takes its time for each value.
+
+    Examples
+    --------
+    >>> grouped([({"role": "db"}, ["1"]), ({}, ["2"]), ({"role": "db"}, ["3"])])
+    [{'alike': {'role': 'db'}, 'each': [['1'], ['3']]}, {'alike': {}, 'each': [['2']]}]
+    """
+    groups: dict[bytes, Row] = {}
+    for alike, own in rows:
+        groups.setdefault(orjson.dumps(alike), {"alike": alike, "each": []})["each"].append(own)
+    return list(groups.values())

@@ -20,6 +20,7 @@ from cmdb.stores.base import (
     Logged,
     Progress,
     RelationVersion,
+    Scan,
     SourceTotal,
     State,
     Transaction,
@@ -29,7 +30,7 @@ from cmdb.stores.neo4j import histories, records
 from cmdb.stores.neo4j.committing import Commits
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.head import newest
-from cmdb.stores.neo4j.reading import graph
+from cmdb.stores.neo4j.reading import part, scan
 from cmdb.stores.neo4j.schema import prepare
 from cmdb.stores.neo4j.turns import Limits
 from cmdb.stores.opening import Server
@@ -89,7 +90,15 @@ class Neo4jStore:
 
     def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
         """The graph at a revision; see `Store.read`."""
-        return graph(self._connection, revision, only)
+        return self.scan(revision).graph() if only is None else part(self._connection, revision, only)
+
+    def scan(self, revision: int | None = None) -> Scan:
+        """Everything at a revision, in batches; see `Store.scan`."""
+        return scan(self._connection, revision)
+
+    def touched(self, after: int, upto: int) -> set[Target]:
+        """What changed between two revisions; see `Store.touched`."""
+        return self._connection.ask(lambda cypher: records.touched(cypher, after, upto))
 
     def plan(self, owner: str, revision: int | None = None) -> Plan:
         """The steps of a plan as of a revision; see `Store.plan`."""

@@ -11,11 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from cmdb.model import Item, Relation, RelationId, Sighting
+from cmdb.model import Item, RelationId, Sighting
 from cmdb.stores.base import Progress, Sealed
 from cmdb.stores.neo4j.connection import Cypher
 from cmdb.stores.neo4j.names import ITEM, label_of, relabelled, type_of
-from cmdb.stores.neo4j.rows import item_row, place_of, relation_row, sighting_rows, step_row, uid_of
+from cmdb.stores.neo4j.rows import (
+    item_row,
+    place_of,
+    relation_row,
+    relation_rows,
+    sighting_rows,
+    step_row,
+    uid_of,
+)
 from cmdb.stores.staging import Present, Staged, batches
 
 PARTS = 5
@@ -33,12 +41,17 @@ SET n._until = $revision
 _ADD_STEPS = "UNWIND $rows AS row CREATE (n:_Plan) SET n = row"
 _BODY = "UNWIND $rows AS row CREATE (n:_Body) SET n = row"
 _SEE = """
-UNWIND $rows AS row
-MERGE (n:_Sighting {id: row.id}) ON CREATE SET n += row.who
-SET n._since = $revision, n._uid = n.uid, n._time = n.time
-SET n.uid = row.uid, n.time = CASE WHEN n.time > row.time THEN n.time ELSE row.time END
+UNWIND $rows AS row UNWIND row.each AS one
+MERGE (n:_Sighting {id: one[0]}) ON CREATE SET n += row.alike.who, n.source_id = one[1]
+SET n._uid = CASE WHEN n._since = $revision THEN n._uid ELSE n.uid END,
+ n._time = CASE WHEN n._since = $revision THEN n._time ELSE n.time END
+SET n._since = $revision, n.uid = one[2],
+ n.time = CASE WHEN n.time > row.alike.time THEN n.time ELSE row.alike.time END
 """
-"""What a source knew before is kept beside it until the next time: a large commit is seen only later."""
+"""What a source knew before is kept beside it until the next time: a large commit is seen only later.
+
+Under one name the same commit may see something several times, which is what it comes to.
+"""
 
 
 class Batch(NamedTuple):
@@ -46,14 +59,15 @@ class Batch(NamedTuple):
 
     Attributes
     ----------
-    told
-        What they count as for whoever follows the progress; empty where that is nothing.
+    told, number
+        What they are for whoever follows the progress, empty where that is nothing; and how many.
     """
 
     statement: str
     rows: Sequence[Any]
     values: Mapping[str, object]
     told: str = ""
+    number: int = 0
 
     def run(self, cypher: Cypher) -> None:
         """Write them."""
@@ -68,6 +82,7 @@ class Writing:
         self._staged = staged
         self._before = before
         self._size = size
+        self._values = {"revision": revision}
 
     def states(self) -> Iterator[Batch]:
         """What becomes of items, relations and plans, in an order in which it can be written."""
@@ -87,7 +102,8 @@ class Writing:
 
     def sightings(self, sightings: Iterable[Sighting]) -> Iterator[Batch]:
         """Who saw what."""
-        yield from self._batches(_SEE, sighting_rows(sightings))
+        for some in batches(sightings, self._size):
+            yield Batch(_SEE, sighting_rows(some), self._values, "sightings", len(some))
 
     def _changed_items(self) -> Iterator[Batch]:
         """Set former states aside. Keys that go are given up first, so that others may take them."""
@@ -133,17 +149,15 @@ class Writing:
 
     def _new_relations(self, name: str, ids: Sequence[RelationId]) -> Iterator[Batch]:
         statement = (
-            "UNWIND $rows AS row MATCH (s:Item {uid: row.source}), (t:Item {uid: row.target})"
-            f" CREATE (s)-[n:{type_of(name)}]->(t) SET n = row.properties"
+            "UNWIND $rows AS row UNWIND row.each AS one MATCH (s:Item {uid: one[1]}), (t:Item {uid: one[2]})"
+            f" CREATE (s)-[n:{type_of(name)} {{uid: one[0]}}]->(t) SET n += row.alike"
         )
         found = (
             relation for relation in map(self._staged.relations.__getitem__, ids) if relation is not None
         )
-        yield from self._batches(statement, map(self._ends_and_properties, found), "relations")
-
-    def _ends_and_properties(self, relation: Relation) -> Mapping[str, object]:
-        properties = relation_row(relation, self._revision)
-        return {"source": relation.id.source, "target": relation.id.target, "properties": properties}
+        for some in batches(found, self._size):
+            rows = relation_rows(some, self._revision)
+            yield Batch(statement, rows, self._values, "relations", len(some))
 
     def _steps(self) -> Iterator[Batch]:
         steps = self._staged.steps
@@ -157,28 +171,26 @@ class Writing:
     def _batches(
         self, statement: str, rows: Iterable[Any], told: str = "", **values: object
     ) -> Iterator[Batch]:
-        values["revision"] = self._revision
         for some in batches(rows, self._size):
-            yield Batch(statement, some, values, told)
+            yield Batch(statement, some, {**self._values, **values}, told, len(some))
 
 
 class Told:
     """Counts what is written, for whoever follows the progress."""
 
-    def __init__(self, staged: Staged, progress: Progress) -> None:
+    def __init__(self, staged: Staged, sightings: int, progress: Progress) -> None:
         relations = sum(relation is not None for relation in staged.relations.values())
-        self._totals = {"items": len(staged.items), "relations": relations}
+        self._totals = {"items": len(staged.items), "relations": relations, "sightings": sightings}
         self._done = dict.fromkeys(self._totals, 0)
         self._progress = progress
 
     def tell(self, batch: Batch) -> None:
         """Count a batch that is written."""
         if batch.told:
-            self._done[batch.told] += len(batch.rows)
+            self._done[batch.told] += batch.number
             self._progress(batch.told, self._done[batch.told], self._totals[batch.told])
 
 
 def see(sightings: Iterable[Sighting], cypher: Cypher, revision: int) -> None:
     """Record which source saw what, as of a revision."""
-    for some in batches(sighting_rows(sightings)):
-        cypher.do(_SEE, rows=some, revision=revision)
+    cypher.do(_SEE, rows=sighting_rows(sightings), revision=revision)

@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from cmdb.canonical import as_json
-from cmdb.model import EMPTY, Actor, Commit, Identity, Item, Provenance, Relation, RelationId, Sighting
+from cmdb.model import EMPTY, Actor, Commit, Graph, Identity, Item, Provenance, Relation, RelationId, Sighting
 from cmdb.operations import Plan, Target, step_as_data, step_from_data, target_from, text_of
+from cmdb.progress import telling
 from cmdb.stores.base import Answered, Head, Planned, Progress, Sealed, State, Transaction, check_same
 from cmdb.stores.bodies import chained
 from cmdb.stores.staging import Needed, Present, Staged, batches, between_known
@@ -24,6 +25,8 @@ ITEM = "uid, key, class, name, attributes, version, provenance"
 ITEM_COLUMNS = 7
 RELATION = "source, type, target, attributes, version, provenance"
 RELATION_COLUMNS = 6
+BATCH = 10_000
+"""How many states are read at once."""
 HELD_AT = "since <= :revision AND (until IS NULL OR until > :revision)"
 
 
@@ -31,22 +34,23 @@ _NOW: Mapping[str, int] = {}
 _VALUES = "(SELECT value FROM json_each(:values))"
 
 
-def present(connection: sqlite3.Connection, wanted: Needed) -> Present:
+def present(connection: sqlite3.Connection, wanted: Needed, progress: Progress) -> Present:
     """Read what staging needs."""
     found = Present()
     for row in _each(
         connection,
         f"SELECT {ITEM} FROM {_VALUES} JOIN items ON uid = value WHERE until IS NULL",
-        wanted.items,
+        telling(progress, "items looked up", wanted.items, len(wanted.items)),
     ):
         found.items[row[0]] = item_of(row)
     for row in _each(
         connection,
         f"SELECT key, uid FROM {_VALUES} JOIN items ON key = value WHERE until IS NULL",
-        wanted.keys,
+        telling(progress, "keys looked up", wanted.keys, len(wanted.keys)),
     ):
         found.holders[row[0]] = row[1]
-    _add_relations(connection, between_known(wanted.relations, found), found)
+    relations = list(between_known(wanted.relations, found))
+    _add_relations(connection, telling(progress, "relations looked up", relations, len(relations)), found)
     for row in _each(
         connection,
         f"SELECT owner, target, step FROM {_VALUES} JOIN plans"
@@ -229,30 +233,44 @@ def record_sightings(connection: sqlite3.Connection, sightings: Iterable[Sightin
         connection.execute("UPDATE reports SET number = number + 1")
 
 
-def graph_rows(
-    connection: sqlite3.Connection, revision: int, only: Collection[Target] | None
-) -> tuple[Iterator[tuple[Any, ...]], Iterator[tuple[Any, ...]]]:
-    """The rows of items and relations that held at a revision; with `only`, no more than those of it."""
+def items_behind(connection: sqlite3.Connection, revision: int, last: Item | None) -> list[Item]:
+    """The next items of a revision, in order of their uids."""
+    query = f"SELECT {ITEM} FROM items WHERE uid > :uid AND {HELD_AT} ORDER BY uid LIMIT {BATCH}"
+    at = {"uid": last.uid if last else "", "revision": revision}
+    return [item_of(row) for row in connection.execute(query, at)]
+
+
+def relations_behind(connection: sqlite3.Connection, revision: int, last: Relation | None) -> list[Relation]:
+    """The next relations of a revision, in order of their ids."""
+    query = (
+        f"SELECT {RELATION} FROM relations WHERE (source, type, target) > (:source, :type, :target)"
+        f" AND {HELD_AT} ORDER BY source, type, target LIMIT {BATCH}"
+    )
+    behind = last.id if last else RelationId("", "", "")
+    return [relation_of(row) for row in connection.execute(query, {**behind._asdict(), "revision": revision})]
+
+
+def part_of(connection: sqlite3.Connection, revision: int, only: Collection[Target]) -> Graph:
+    """Some of the graph at a revision."""
     at = {"revision": revision}
-    if only is None:
-        return (
-            connection.execute(f"SELECT {ITEM} FROM items WHERE {HELD_AT}", at),
-            connection.execute(f"SELECT {RELATION} FROM relations WHERE {HELD_AT}", at),
-        )
-    return (
-        _each(
-            connection,
-            f"SELECT {ITEM} FROM {_VALUES} JOIN items ON uid = value WHERE {HELD_AT}",
-            (one for one in only if isinstance(one, str)),
-            at,
-        ),
-        _each(
-            connection,
-            f"SELECT {RELATION} FROM {_VALUES} JOIN relations"
-            f" ON source = value ->> 0 AND type = value ->> 1 AND target = value ->> 2 WHERE {HELD_AT}",
-            (list(one) for one in only if not isinstance(one, str)),
-            at,
-        ),
+    items = _each(
+        connection,
+        f"SELECT {ITEM} FROM {_VALUES} JOIN items ON uid = value WHERE {HELD_AT}",
+        (one for one in only if isinstance(one, str)),
+        at,
+    )
+    relations = _each(
+        connection,
+        f"SELECT {RELATION} FROM {_VALUES} JOIN relations"
+        f" ON source = value ->> 0 AND type = value ->> 1 AND target = value ->> 2 WHERE {HELD_AT}",
+        (list(one) for one in only if not isinstance(one, str)),
+        at,
+    )
+    return Graph(
+        revision,
+        time_of(connection, revision),
+        {item.uid: item for item in map(item_of, items)},
+        {relation.id: relation for relation in map(relation_of, relations)},
     )
 
 

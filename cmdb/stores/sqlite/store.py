@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -29,14 +29,17 @@ from cmdb.stores.base import (
     Logged,
     Progress,
     RelationVersion,
+    Scan,
     Sealed,
     SourceTotal,
     State,
     Transaction,
     check_planned,
+    check_span,
     in_silence,
     known_revision,
 )
+from cmdb.stores.bodies import targets_of
 from cmdb.stores.sqlite.migrations import SCHEMA_VERSION, migrate
 from cmdb.stores.sqlite.rows import (
     COMMIT,
@@ -46,16 +49,18 @@ from cmdb.stores.sqlite.rows import (
     answered,
     commit_of,
     committed,
-    graph_rows,
     head_of,
     identity_rows,
     item_of,
+    items_behind,
     next_commit,
+    part_of,
     plan_of,
     present,
     record_sightings,
     relation_events,
     relation_of,
+    relations_behind,
     remember,
     sighting_of,
     states_of,
@@ -63,6 +68,8 @@ from cmdb.stores.sqlite.rows import (
 )
 from cmdb.stores.staging import needed, stage
 from cmdb.values import moment, timestamp
+
+T = TypeVar("T")
 
 _APPLICATION_ID = 0x434D4442  # "CMDB"
 _BUSY_SECONDS = 10
@@ -105,7 +112,7 @@ class SqliteStore:
 
     def commit(self, transaction: Transaction, progress: Progress = in_silence) -> Commit:
         """Apply all operations or none; see `Store.commit`."""
-        sealed = Sealed.of(transaction)
+        sealed = Sealed.of(transaction, progress)
         with self._writing() as connection:
             known = committed(connection, transaction.id, sealed.request_hash)
             if known is not None:
@@ -114,7 +121,7 @@ class SqliteStore:
             head = head_of(connection)
             check_planned(transaction, head)
             time = transaction.time or max(timestamp(self._clock()), head.time)
-            before = present(connection, needed(transaction))
+            before = present(connection, needed(transaction), progress)
             staged = stage(transaction, before, time, progress)
             commit = next_commit(connection, transaction, sealed, time)
             Writer(connection, commit.revision, progress).write(staged, before)
@@ -138,18 +145,25 @@ class SqliteStore:
 
     def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
         """The graph at a revision; see `Store.read`."""
+        if only is None:
+            return self.scan(revision).graph()
         with self._reading() as connection:
-            newest, time, _ = head_of(connection)
-            revision = known_revision(revision, newest)
-            if revision != newest:
-                time = time_of(connection, revision)
-            items, relations = graph_rows(connection, revision, only)
-            return Graph(
-                revision,
-                time,
-                {item.uid: item for item in map(item_of, items)},
-                {relation.id: relation for relation in map(relation_of, relations)},
-            )
+            revision = known_revision(revision, head_of(connection).revision)
+            return part_of(connection, revision, only)
+
+    def scan(self, revision: int | None = None) -> Scan:
+        """Everything at a revision, in batches; see `Store.scan`."""
+        with self._reading() as connection:
+            at = known_revision(revision, head_of(connection).revision)
+            time = time_of(connection, at)
+        return Scan(at, time, self._batches(items_behind, at), self._batches(relations_behind, at))
+
+    def touched(self, after: int, upto: int) -> set[Target]:
+        """What changed between two revisions; see `Store.touched`."""
+        query = "SELECT CAST(operations AS BLOB) FROM bodies WHERE revision > ? AND revision <= ?"
+        with self._reading() as connection:
+            check_span(after, upto, head_of(connection).revision)
+            return targets_of(row[0] for row in connection.execute(query, (after, upto)))
 
     def plan(self, owner: str, revision: int | None = None) -> Plan:
         """The steps of a plan as of a revision; see `Store.plan`."""
@@ -250,6 +264,19 @@ class SqliteStore:
             self._closed = True
             while self._idle:
                 self._idle.pop().close()
+
+    def _batches(
+        self, behind: Callable[[sqlite3.Connection, int, T | None], list[T]], revision: int
+    ) -> Iterator[list[T]]:
+        """All states of a revision. Each batch is a transaction of its own: such states are never altered."""
+        last = None
+        while True:
+            with self._reading() as connection:
+                found = behind(connection, revision, last)
+            if not found:
+                return
+            yield found
+            last = found[-1]
 
     def _prepare(self) -> None:
         with self._explained():

@@ -1,0 +1,1 @@
+"""Containers of numbers that versions of one thing share: the next one copies little and adds the rest."""

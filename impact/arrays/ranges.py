@@ -1,0 +1,146 @@
+"""Ranges: for each owner some rows of a pool, next to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impact.arrays.pool import Column, Columns, Pool, empty_pool
+
+Numbers = NDArray[np.int32]
+Numbers64 = NDArray[np.int64]
+Bounds = NDArray[np.uint32]
+
+MOST_ROWS = 2**32 - 1
+
+LEAST_DEAD = 10_000
+"""So many rows that nobody owns any more are never worth a clean-up."""
+
+
+class Found(NamedTuple):
+    """Rows of several owners: whose each is, and its columns."""
+
+    owner: Numbers
+    rows: Columns
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Rows by owner.
+
+    A next version has bounds of its own and shares the pool; rows that only earlier versions own stay
+    where they are.
+
+    Attributes
+    ----------
+    pool
+        All rows.
+    start, stop
+        By owner, shape (owners,): where its rows start and stop in the pool.
+    live
+        How many rows are owned.
+    """
+
+    pool: Pool
+    start: Bounds
+    stop: Bounds
+    live: int
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def count(self) -> Numbers64:
+        """By owner, how many rows it has."""
+        return self.stop.astype(np.int64) - self.start
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more than a tenth of the rows belong to earlier versions only."""
+        return self.pool.used - self.live > max(self.live // 10, LEAST_DEAD)
+
+    def of(self, owner: int) -> slice:
+        """Where the rows of an owner are."""
+        return slice(int(self.start[owner]), int(self.stop[owner]))
+
+    def where(self, owners: Numbers) -> tuple[Numbers, Numbers64]:
+        """The places of all rows of some owners: whose each is, and where it is in the pool."""
+        start = self.start[owners].astype(np.int64)
+        count = self.stop[owners] - start
+        total = int(count.sum())
+        before = np.cumsum(count) - count
+        places = np.arange(total, dtype=np.int64) + np.repeat(start - before, count)
+        return np.repeat(owners, count), places
+
+    def rows(self, owners: Numbers) -> Found:
+        """The rows of some owners, those of one owner in their order."""
+        owner, places = self.where(owners)
+        return Found(owner, {name: column[places] for name, column in self.pool.columns.items()})
+
+    def grown(self, owners: int) -> Ranges:
+        """The same with more owners, who own nothing."""
+        more = owners - len(self)
+        if not more:
+            return self
+        none = np.zeros(more, self.start.dtype)
+        start, stop = (np.concatenate((bounds, none)) for bounds in (self.start, self.stop))
+        return Ranges(self.pool, start, stop, self.live)
+
+    def replaced(self, owners: Numbers, found: Found) -> Ranges:
+        """The same with other rows for some owners.
+
+        Parameters
+        ----------
+        owners
+            Who gets other rows, in ascending order, each once.
+        found
+            Their rows, in order of their owners.
+        """
+        pool, start = self.pool.append(found.rows)
+        return self.pointing(pool, owners, _counts(owners, found.owner), start)
+
+    def pointing(self, pool: Pool, owners: Numbers, count: Numbers64, first: int) -> Ranges:
+        """The same with rows for some owners that stand in a pool from a place on, so many for each."""
+        stop = first + np.cumsum(count)
+        if len(stop) and stop[-1] > MOST_ROWS:
+            raise OverflowError(f"One pool holds {MOST_ROWS:,} rows at most.")
+        starts, stops = self.start.copy(), self.stop.copy()
+        before = int((stops[owners].astype(np.int64) - starts[owners]).sum())
+        starts[owners], stops[owners] = stop - count, stop
+        return Ranges(pool, starts, stops, self.live - before + int(count.sum()))
+
+    def compacted(self) -> Ranges:
+        """The same in a pool of its own, in order of the owners."""
+        found = self.rows(np.arange(len(self), dtype=np.int32))
+        pool = Pool(found.rows).copy(len(found.owner))
+        stop = np.cumsum(self.count)
+        return Ranges(pool, (stop - self.count).astype(np.uint32), stop.astype(np.uint32), self.live)
+
+
+def _counts(owners: Numbers, owner: Numbers) -> Numbers64:
+    return np.searchsorted(owner, owners, side="right") - np.searchsorted(owner, owners)
+
+
+def no_rows(types: Mapping[str, Any]) -> Ranges:
+    """Nobody who owns nothing; `types` gives the columns that rows will have."""
+    none = np.zeros(0, np.uint32)
+    return Ranges(empty_pool(types), none, none, 0)
+
+
+def sorted_by_owner(found: Found, *then: Column) -> Found:
+    """Rows in order of their owners, and of more columns among the rows of one."""
+    order = np.lexsort((*then[::-1], found.owner)) if then else np.argsort(found.owner, kind="stable")
+    return Found(found.owner[order], {name: column[order] for name, column in found.rows.items()})
+
+
+def joined(parts: Iterable[Found]) -> Found:
+    """Several lots of rows as one."""
+    parts = list(parts)
+    return Found(
+        np.concatenate([part.owner for part in parts]),
+        {name: np.concatenate([part.rows[name] for part in parts]) for name in parts[0].rows},
+    )

@@ -1,0 +1,93 @@
+"""Texts by number, kept as bytes in one pool."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from impact.arrays.ranges import Numbers, Ranges, no_rows
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One text for each number from 0 on."""
+
+    ranges: Ranges
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def raw(self, place: int) -> bytes:
+        """A text as bytes."""
+        return self.ranges.pool["byte"][self.ranges.of(place)].tobytes()
+
+    def __getitem__(self, place: int) -> str:
+        return self.raw(place).decode()
+
+    def some(self, places: Numbers) -> list[str]:
+        """The texts of some numbers."""
+        data = self.ranges.pool["byte"].data
+        starts, stops = self.ranges.start[places].tolist(), self.ranges.stop[places].tolist()
+        return [str(data[start:stop], "utf-8") for start, stop in zip(starts, stops, strict=True)]
+
+    def all(self) -> list[str]:
+        """All texts in order of their numbers."""
+        return self.some(np.arange(len(self), dtype=np.int32))
+
+    def equal_to(self, text: str) -> Numbers:
+        """The numbers that have a text, in ascending order."""
+        wanted, byte = text.encode(), self.ranges.pool["byte"]
+        found = np.flatnonzero(self.ranges.stop - self.ranges.start == len(wanted)).astype(np.int32)
+        for at in dict.fromkeys((len(wanted) - 1, *range(len(wanted)))) if wanted else ():
+            found = found[byte[self.ranges.start[found].astype(np.int64) + at] == wanted[at]]
+        return found
+
+    def replaced(self, places: Numbers, texts: Sequence[bytes], length: int) -> Texts:
+        """The same with other texts for some numbers, in ascending order, and `length` numbers in all."""
+        if not texts:
+            return Texts(self.ranges.grown(length))
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        byte = np.frombuffer(b"".join(texts), np.uint8)
+        pool, first = self.ranges.pool.append({"byte": byte})
+        ranges = self.ranges.grown(length)
+        return Texts(ranges.pointing(pool, places, lengths, first))
+
+
+def no_texts() -> Texts:
+    """No text at all."""
+    return Texts(no_rows({"byte": np.uint8}))
+
+
+class Distinct:
+    """Values of which there are few, each kept once and known by a code.
+
+    Codes are given in order of arrival and never taken back, so versions of one thing share one of these.
+    """
+
+    def __init__(self, values: Sequence[bytes] = ()) -> None:
+        self._values = list(values)
+        self._codes = {value: code for code, value in enumerate(self._values)}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._values)
+
+    def __getitem__(self, code: int) -> bytes:
+        return self._values[code]
+
+    def code(self, value: bytes) -> int:
+        """The code of a value, which is taken in if it is new."""
+        found = self._codes.get(value)
+        if found is None:
+            with self._lock:
+                found = self._codes.get(value, len(self._values))
+                if found == len(self._values):
+                    self._values.append(value)
+                    self._codes[value] = found
+        return found

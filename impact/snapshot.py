@@ -1,0 +1,201 @@
+"""Snapshots: the picture of today on disk, as arrays that are mapped into memory and not read.
+
+A snapshot is a cache. It is used only if it is whole, speaks the vocabulary in use, and the store's commit of
+its revision has the hash it was made with; anything else is made again from the store.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import orjson
+
+from cmdb.stores.base import Store
+from cmdb.vocabulary import Vocabulary
+from impact.arrays.ordering import Ordering
+from impact.arrays.pool import Column, Pool, room_for
+from impact.arrays.ranges import Ranges
+from impact.arrays.texts import Distinct, Texts
+from impact.arrays.uids import Uids
+from impact.codes import Codes
+from impact.picture import FACETS, Groups, Picture
+
+log = logging.getLogger(__name__)
+
+MAGIC = b"cmdb picture 1\n"
+ALIGNED = 4096
+FEW_RELATIONS = 20_000
+"""A picture with fewer relations is made from the store as quickly."""
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """The snapshot of one store.
+
+    Attributes
+    ----------
+    path
+        Where it is, or will be.
+    """
+
+    path: Path
+
+    def write(self, picture: Picture, store: Store) -> None:
+        """Write a picture, unless it is a small one. What cannot be written is told in the log only."""
+        if picture.relations.live < FEW_RELATIONS:
+            return
+        header = {"commit": _commit_hash(store, picture.revision), **_facts(picture)}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
+                _write(file, header, dict(_arrays(picture)))
+            Path(file.name).replace(self.path)
+        except OSError as error:
+            log.warning("the picture is not kept in %s: %s", self.path, error)
+
+    def open(self, store: Store, vocabulary: Vocabulary) -> Picture | None:
+        """The picture that is kept; `None` if there is none that can be used."""
+        try:
+            with self.path.open("rb") as file:
+                header, arrays = _read(file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            log.warning("the picture in %s is damaged and is made again: %s", self.path, error)
+            return None
+        codes = Codes(vocabulary)
+        same = header["vocabulary"] == codes.digest
+        if not same or header["commit"] != _commit_hash(store, header["revision"]):
+            log.info("the picture in %s is of another graph or vocabulary and is made again", self.path)
+            return None
+        return _picture(codes, header, arrays)
+
+
+def _commit_hash(store: Store, revision: int) -> str | None:
+    """The hash of a revision's commit; `None` if there is no such revision."""
+    found = store.log(revision - 1, 1)
+    return found[0].commit.hash if found else None
+
+
+_RANGES = ("relations", "backwards", "out", "into")
+_TEXTS = ("uids", "keys", "names", "details")
+_SHARED = ("values", "shared")
+_PLAIN = ("classes", "versions", "origins", "special")
+_GROUPS = ("places", "index", "needs", "members", "faulty")
+
+
+def _facts(picture: Picture) -> dict[str, Any]:
+    return {
+        "vocabulary": picture.codes.digest,
+        "revision": picture.revision,
+        "time": picture.time,
+        "reports": picture.reports,
+        "live": {name: ranges.live for name, ranges in _all_ranges(picture)},
+    }
+
+
+def _all_ranges(picture: Picture) -> list[tuple[str, Ranges]]:
+    found = [(name, getattr(picture, name)) for name in _RANGES]
+    return found + [(name, getattr(picture, name).ranges) for name in _TEXTS]
+
+
+def _arrays(picture: Picture) -> Iterator[tuple[str, tuple[Column, int]]]:
+    """Every array by name, and how much of it is in use."""
+    for name, ranges in _all_ranges(picture):
+        used = ranges.pool.used
+        yield from _whole({f"{name}.start": ranges.start, f"{name}.stop": ranges.stop})
+        for column, values in ranges.pool.columns.items():
+            yield f"{name}:{column}", (values, used)
+    yield from _whole({name: getattr(picture, name) for name in _PLAIN})
+    yield from _whole({f"facets.{name}": picture.facets[name] for name in FACETS})
+    yield from _whole({f"groups.{name}": getattr(picture.groups, name) for name in _GROUPS})
+    index = picture.index.folded()
+    yield from _whole({"order": picture.order.numbers, "hashes": index.hashes, "hashed": index.places})
+    yield from _whole({"tellers": np.array(sorted(picture.tellers), np.int32)})
+    for name in _SHARED:
+        yield from _whole({name: np.frombuffer(b"\n".join(getattr(picture, name)), np.uint8)})
+
+
+def _whole(arrays: dict[str, Column]) -> Iterator[tuple[str, tuple[Column, int]]]:
+    for name, values in arrays.items():
+        yield name, (values, len(values))
+
+
+def _picture(codes: Codes, header: dict[str, Any], arrays: dict[str, tuple[Column, int]]) -> Picture:
+    def ranges(name: str) -> Ranges:
+        columns = [one for one in arrays if one.startswith(f"{name}:")]
+        used = arrays[columns[0]][1]
+        pool = Pool({one.partition(":")[2]: arrays[one][0] for one in columns}, used)
+        return Ranges(pool, array(f"{name}.start"), array(f"{name}.stop"), header["live"][name])
+
+    def array(name: str) -> Any:  # noqa: ANN401  of whatever type it was written with
+        values, used = arrays[name]
+        return values[:used]
+
+    parts: dict[str, Any] = {
+        **{name: Texts(ranges(name)) for name in _TEXTS},
+        **{name: ranges(name) for name in _RANGES},
+        **{name: array(name) for name in _PLAIN},
+        **{name: Distinct(array(name).tobytes().split(b"\n")) for name in _SHARED},
+        "facets": {name: array(f"facets.{name}") for name in FACETS},
+        "order": Ordering(array("order")),
+        "index": Uids(array("hashes"), array("hashed")),
+        "groups": Groups(*(array(f"groups.{name}") for name in _GROUPS)),
+        "tellers": frozenset(array("tellers").tolist()),
+    }
+    return Picture(codes, header["revision"], header["time"], header["reports"], **parts)
+
+
+def _write(file: IO[bytes], header: dict[str, Any], arrays: dict[str, tuple[Column, int]]) -> None:
+    """Write the arrays behind a header that says where each is; those that grow have room behind them."""
+    plan: dict[str, tuple[str, int, int, int, int]] = {}
+    offset = 0
+    for name, (values, used) in arrays.items():
+        room = room_for(used) if ":" in name else used
+        checked = zlib.crc32(values[:used].data.cast("B"))
+        plan[name] = values.dtype.str, offset, used, room, checked
+        offset += -(-room * values.itemsize // ALIGNED) * ALIGNED
+    told = orjson.dumps({**header, "arrays": plan, "bytes": offset})
+    first = MAGIC + b"%d %d\n" % (len(told), zlib.crc32(told)) + told
+    start = -(-len(first) // ALIGNED) * ALIGNED
+    file.write(first)
+    for name, (values, used) in arrays.items():
+        file.seek(start + plan[name][1])
+        file.write(values[:used].data.cast("B"))
+    file.truncate(start + offset)
+
+
+def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, tuple[Column, int]]]:
+    """Map the arrays of a snapshot into memory.
+
+    Raises
+    ------
+    ValueError
+        If it is not whole.
+    """
+    if file.readline(len(MAGIC)) != MAGIC:
+        raise ValueError("it is no picture of this version")
+    length, checked = map(int, file.readline(64).split())
+    told = file.read(length)
+    if zlib.crc32(told) != checked:
+        raise ValueError("its header was changed")
+    header = orjson.loads(told)
+    start = -(-file.tell() // ALIGNED) * ALIGNED
+    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    if len(mapped) != start + header["bytes"]:
+        raise ValueError("its end is missing")
+    arrays = {}
+    for name, (kind, offset, used, room, checked) in header["arrays"].items():
+        values = np.frombuffer(mapped, kind, room, start + offset)
+        if zlib.crc32(values[:used].data.cast("B")) != checked:
+            raise ValueError(f"{name} was changed")
+        arrays[name] = values, used
+    return header, arrays
