@@ -17,7 +17,7 @@ PROJECT := $(VENV)/.project
 ASSETS := $(VENDOR)/tabler.min.css
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run-setup assets demo serve test lint check soak lock docs clean
+.PHONY: help setup run-setup assets demo serve test lint check soak bench lock docs clean
 
 help: ## list these recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ lint: setup ## run the linters and the type checker
 
 soak: setup ## run every test, with the repeated parts in full
 	@CMDB_SOAK=1 $(BIN)/pytest $(ARGS)
+
+bench: setup ## measure how fast it is (ARGS="--cis 1000000 --json"; --help tells the rest)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --extra assets --extra build pyproject.toml $(ARGS)

@@ -35,6 +35,12 @@ SETTINGS = (
     ),
     Setting("CMDB_STORE_USER", "neo4j", "The user of the Neo4j server."),
     Setting("CMDB_STORE_PASSWORD", "none", "The password of that user; without one, none is sent."),
+    Setting(
+        "CMDB_CACHE",
+        "a folder in the user's cache folder",
+        "Where pictures of large graphs are kept, so that they need not be made from the store again. It may"
+        " be emptied at any time.",
+    ),
     Setting("CMDB_VOCABULARY", "none", "A vocabulary file of your own, put on top of the built-in one."),
     Setting(
         "CMDB_TOKENS",
@@ -57,11 +63,14 @@ class Settings:
         The user's own vocabulary files.
     tokens
         Names by token.
+    cache
+        The folder for what can be made again; without one, nothing is kept.
     """
 
     store: Location
     vocabulary: tuple[Path, ...] = ()
     tokens: Mapping[str, str] | None = None
+    cache: Path | None = None
 
 
 def read_settings(
@@ -81,6 +90,7 @@ def read_settings(
         store=store_location(url, environment) if url else default_store(),
         vocabulary=(Path(own),) if own else (),
         tokens=_tokens(environment.get("CMDB_TOKENS", "")),
+        cache=Path(environment.get("CMDB_CACHE") or platformdirs.user_cache_dir("cmdb")),
     )
 
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from cmdb.model import CORE, Graph, Item, Relation, RelationId
-from cmdb.operations import ChangePlan, Target, target_of, value_of
+from cmdb.operations import (
+    AddRelation,
+    ChangePlan,
+    CreateItem,
+    GraphOperation,
+    RemoveRelation,
+    Target,
+    target_of,
+    value_of,
+)
 from cmdb.stores.base import Store
 from cmdb.stores.bodies import operations_of
 from cmdb.values import Value
@@ -81,6 +90,14 @@ def changed_fields(before: Item, after: Item) -> tuple[FieldChange, ...]:
     fields = [*CORE, *sorted({*before.attributes, *after.attributes})]
     was, now = ({name: value_of(one, name) for name in fields} for one in (before, after))
     return _changes(was, now)
+
+
+def field_changes(operation: GraphOperation) -> tuple[FieldChange, ...]:
+    """What an operation gives to fields; nothing of a relation that it removes."""
+    if isinstance(operation, RemoveRelation):
+        return ()
+    before = {} if isinstance(operation, CreateItem | AddRelation) else operation.before
+    return _changes(before, operation.after)
 
 
 def _touched(store: Store, one: Place, other: Place) -> Iterator[Target]:

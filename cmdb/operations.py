@@ -118,9 +118,14 @@ class ChangePlan:
     after: Step | None
 
     @property
+    def step(self) -> Step:
+        """What the plan says from then on; where it says nothing any more, what it said until then."""
+        return self.after or self.before or _no_step()
+
+    @property
     def target(self) -> Target:
         """What the step is about."""
-        return (self.after or self.before or _no_step()).target
+        return self.step.target
 
 
 def _no_step() -> Step:

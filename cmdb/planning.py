@@ -72,19 +72,20 @@ class Planner:
         return [ChangePlan(self.owner, before, after) for before, after in changed if before != after]
 
     def _change_item(self, steps: dict[Target, Step | None], one: ChangeItem) -> None:
-        item = self.base.items.get(one.uid)
-        if item is None:
-            made = steps[one.uid]
-            if made is not None and isinstance(made.operation, CreateItem):
-                given = _given({**made.operation.after, **one.after})
-                steps[one.uid] = replace(made, operation=replace(made.operation, after=given))
+        made, item = steps.get(one.uid), self.base.items.get(one.uid)
+        if item is None and made is not None and isinstance(made.operation, CreateItem):
+            given = _given({**made.operation.after, **one.after})
+            steps[one.uid] = replace(made, operation=replace(made.operation, after=given))
             return
         for uid in (uid for uid, meant in self.aliases.items() if meant == one.uid and steps.get(uid)):
             one = _of_what_is_there(one)
             steps[uid] = _without(steps[uid], one)
-        now = {name: value_of(item, name) for name in one.after}
         step = steps.get(one.uid)
         was = step.operation if step and isinstance(step.operation, ChangeItem) else None
+        if item is None:  # another plan makes it, and only together with this one it is an item of its own
+            now: Changes = {**one.before, **(was.before if was else {})}
+        else:
+            now = {name: value_of(item, name) for name in one.after}
         before, after = _merged(was, one.after, now)
         steps[one.uid] = Step(ChangeItem(one.uid, before, after, one.source)) if after else None
 

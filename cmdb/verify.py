@@ -101,7 +101,8 @@ class Replay:
             yield Fault(where, "what it did, who did it or why is not what was written")
         try:
             operations = list(operations_of(parts))
-            staged = stage(Transaction(operations, commit.author, commit.message), self.present, commit.time)
+            again = Transaction(operations, commit.author, commit.message, time=commit.time)
+            staged = stage(again, self.present, commit.time)
         except (ValueError, KeyError, TypeError):
             yield Fault(where, "what it did cannot be read")
         except CmdbError as error:

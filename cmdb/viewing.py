@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from cmdb.errors import NotFound, WrongUsage
 from cmdb.keys import wrong_with
 from cmdb.model import Graph, Identity, Item, RelationId
 from cmdb.operations import ChangeItem, CreateItem, Plan, Target
-from cmdb.overlay import overlay
+from cmdb.overlay import Elsewhere, Known, Overlaid, overlay
+from cmdb.plan_log import made_by_plans
 from cmdb.stores.base import Store
 from cmdb.views import Overlay, View
 from cmdb.vocabulary import Vocabulary
 from cmdb.words import listed
 
 
-class Place(NamedTuple):
-    """What a view means: a revision, and the plans laid over it: their names, and their owners' uids."""
+@dataclass(frozen=True)
+class Place:
+    """What a view means.
+
+    Attributes
+    ----------
+    owners
+        The plans laid over the revision: their names, and their owners' uids.
+    vocabulary
+        What the plans have to keep to; a view without plans needs none.
+    """
 
     revision: int
     owners: tuple[tuple[str, str], ...] = ()
+    vocabulary: Vocabulary | None = field(default=None, compare=False, repr=False)
+
+
+class Plans(dict[str, Plan]):
+    """Plans by the names that messages call them, and the vocabulary that they have to keep to."""
+
+    def __init__(self, plans: Mapping[str, Plan], vocabulary: Vocabulary | None) -> None:
+        super().__init__(plans)
+        self.vocabulary = vocabulary
 
 
 def locate(store: Store, vocabulary: Vocabulary, view: View) -> Place:
@@ -41,7 +60,7 @@ def locate(store: Store, vocabulary: Vocabulary, view: View) -> Place:
         owner = plan_owner(store, vocabulary, one, revision)
         for item in (owner, *_joining(store, vocabulary, owner, revision)):
             owners[item.uid] = str(Overlay(item.class_name, item.key))
-    return Place(revision, tuple(sorted((name, uid) for uid, name in owners.items())))
+    return Place(revision, tuple(sorted((name, uid) for uid, name in owners.items())), vocabulary)
 
 
 def plan_owner(store: Store, vocabulary: Vocabulary, named: Overlay, revision: int | None = None) -> Item:
@@ -65,12 +84,24 @@ def item_with(store: Store, key: str, revision: int | None = None) -> Item | Non
     return next((item for item in held.items.values() if item.key == key), None)
 
 
-def plans_at(store: Store, place: Place) -> dict[str, Plan]:
-    """The plans that a view lays over its revision, by their names."""
-    return {name: store.plan(uid, place.revision) for name, uid in place.owners}
+def plans_at(store: Store, place: Place) -> Plans:
+    """The plans that a view lays over its revision."""
+    return Plans({name: store.plan(uid, place.revision) for name, uid in place.owners}, place.vocabulary)
 
 
-def laid_over(store: Store, graph: Graph, plans: Mapping[str, Plan]) -> Graph:
+def lay(
+    store: Store, graph: Graph, plans: Plans, names: Mapping[Identity, str], *, come_true: bool = True
+) -> Overlaid:
+    """Lay plans over a graph as `overlay` does; its conflicts name what only other plans make."""
+    known = Known(names, plans.vocabulary)
+    laid = overlay(graph, plans, known, come_true=come_true)
+    if not laid.strangers:
+        return laid
+    known = replace(known, elsewhere=_elsewhere(store, laid.strangers, graph.revision))
+    return overlay(graph, plans, known, come_true=come_true)
+
+
+def laid_over(store: Store, graph: Graph, plans: Plans) -> Graph:
     """A graph with plans laid over it.
 
     Raises
@@ -78,8 +109,20 @@ def laid_over(store: Store, graph: Graph, plans: Mapping[str, Plan]) -> Graph:
     Conflict
         If a plan does not fit; every conflict is listed.
     """
+    return _fitting(store, graph, plans).graph
+
+
+def _fitting(store: Store, graph: Graph, plans: Plans) -> Overlaid:
     names = {name for _, name in names_of(plans)}
-    return overlay(graph, plans, store.identities(names) if names else {}).fitting().graph
+    return lay(store, graph, plans, store.identities(names) if names else {}).fitting()
+
+
+def _elsewhere(store: Store, uids: Collection[str], revision: int) -> dict[str, Elsewhere]:
+    """What is known of items that plans need and that are not there."""
+    made = made_by_plans(store, uids, revision)
+    owners = store.read(revision, {one.owner for one in made.values()}).items
+    names = {uid: str(Overlay(owner.class_name, owner.key)) for uid, owner in owners.items()}
+    return {uid: Elsewhere(one.key, names[one.owner] if one.still else None) for uid, one in made.items()}
 
 
 def names_of(plans: Mapping[str, Plan]) -> Iterator[tuple[str, Identity]]:
@@ -96,6 +139,14 @@ def part_at(store: Store, place: Place, wanted: Collection[Target]) -> Graph:
     return laid_over(store, graph, plans) if plans else graph
 
 
+def editions_at(store: Store, place: Place, targets: Collection[Target]) -> Mapping[str, str]:
+    """By uid, what names the states of those items and relations of which a view's plans say anything."""
+    if not place.owners:
+        return {}
+    graph = store.read(place.revision, around(store, place, targets))
+    return _fitting(store, graph, plans_at(store, place)).editions
+
+
 def around(store: Store, place: Place, targets: Collection[Target]) -> set[Target]:
     """Items and relations with all that a view's plans do, the items they may mean, and relations' ends.
 
@@ -105,6 +156,9 @@ def around(store: Store, place: Place, targets: Collection[Target]) -> set[Targe
     plans = plans_at(store, place)
     wanted: set[Target] = {*targets, *(target for plan in plans.values() for target in plan)}
     meant = _could_mean(store, plans)
+    for uid in _reclassed(plans):
+        same = {uid} | meant.get(uid, set())
+        wanted.update(one.relation.id for each in same for one in store.relation_history(each))
     for relation in [one for one in wanted if isinstance(one, RelationId)]:
         sources, ends = (meant.get(uid, set()) | {uid} for uid in (relation.source, relation.target))
         wanted |= {RelationId(source, relation.type, end) for source in sources for end in ends}
@@ -124,6 +178,12 @@ def _could_mean(store: Store, plans: Mapping[str, Plan]) -> dict[str, set[str]]:
             held = {uid for _, uid in store.holders(str(operation.after["key"]))}
             found.setdefault(operation.uid, set()).update(held)
     return found
+
+
+def _reclassed(plans: Mapping[str, Plan]) -> set[str]:
+    """The items that get another class, which all of their relations have to allow."""
+    operations = (step.operation for plan in plans.values() for step in plan.values())
+    return {one.uid for one in operations if isinstance(one, ChangeItem) and "class" in one.after}
 
 
 def _before_its_rename(store: Store, key: str, revision: int | None) -> str:

@@ -154,6 +154,13 @@ class Vocabulary:
             return True
         return self._fits(relation.source, source_class) and self._fits(relation.target, target_class)
 
+    def refusal(self, type_name: str, source_class: str, target_class: str) -> str | None:
+        """Why a relation of the type may not join items of these classes; `None` if it may."""
+        if self.allows(type_name, source_class, target_class):
+            return None
+        sentence = self.sentence(self.a(source_class), type_name, self.a(target_class))
+        return f"the vocabulary does not allow that {sentence}"
+
     def sentence(self, source: str, type_name: str, target: str) -> str:
         """The relation as an English sentence."""
         return f"{source} {self.relations[type_name].label} {target}"
@@ -173,6 +180,10 @@ class Vocabulary:
         """The class with its article, as it stands in a sentence."""
         label = self.classes[class_name].label
         return f"{'an' if label[0].lower() in 'aeio' else 'a'} {label}"
+
+    def knows(self, classes: Iterable[str], types: Iterable[str]) -> bool:
+        """Whether all of these classes and relation types are here."""
+        return {*classes} <= self.classes.keys() and {*types} <= self.relations.keys()
 
     def refuse_unknown(self, classes: Iterable[str], types: Iterable[str]) -> None:
         """Check that everything in a store has its class or relation type here.

@@ -17,6 +17,7 @@ from impact.context import Moment, context
 from impact.kernels.deciding import decide
 from impact.memo import once_per_picture
 from impact.picture import Link, Picture, Row
+from impact.reach import Marks, Reach, downstream, leading_from
 from impact.sweep import Harm, States, sweep, undisturbed
 
 
@@ -77,13 +78,29 @@ class Answer:
         return found
 
     @cached_property
-    def absorbed(self) -> list[int]:
-        """Groups that lost members to the causes and held, in the order of answers."""
+    def absorbed(self) -> dict[int, Standing]:
+        """Groups that lost members to the causes and held, in the order of answers, with how they stand."""
         lost = self.harm.hurt[self.harm.states[self.harm.hurt] == State.OUT]
         groups = self.picture.groups_beside(lost)
         groups = groups[self.harm.states[groups] < State.OUT]
-        held = [place for place, standing in self.standings(groups).items() if standing.margin >= 0]
-        return sorted(held, key=self.rank)
+        held = {place: standing for place, standing in self.standings(groups).items() if standing.margin >= 0}
+        return {place: held[place] for place in sorted(held, key=self.rank)}
+
+    @cached_property
+    def ahead(self) -> Marks:
+        """By number, whether rows lead to it from a cause, however little of the harm would arrive."""
+        live = [cause for cause in self.causes if self.picture.active[cause]]
+        return leading_from(self.picture, live).marks(len(self.picture))
+
+    def if_all_were_live(self, cause: int) -> Reach:
+        """What a cause could hurt if everything were live."""
+        if cause not in self._if_live:
+            self._if_live[cause] = downstream(self.picture, [cause], asleep=True)
+        return self._if_live[cause]
+
+    @cached_property
+    def _if_live(self) -> dict[int, Reach]:
+        return {}
 
     def does_alone(self, place: int) -> State:
         """What the causes do to an item by themselves; ok where they do nothing to it."""

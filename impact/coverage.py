@@ -49,8 +49,13 @@ def coverage(picture: Picture, at: datetime) -> Coverage:
         reach_service=known.reach_service,
         unmapped=known.unmapped,
         relations=len(known.evidence),
-        stale_relations=int(np.searchsorted(known.evidence, fresh_from)),
+        stale_relations=int(np.count_nonzero(known.evidence < fresh_from)),
     )
+
+
+def unmapped(picture: Picture) -> tuple[int, ...]:
+    """The configuration items without any relation, the most important first."""
+    return _survey(picture).unmapped
 
 
 def is_stale(picture: Picture, link: Link, at: datetime) -> bool:
@@ -60,7 +65,7 @@ def is_stale(picture: Picture, link: Link, at: datetime) -> bool:
 
 
 class _Survey(NamedTuple):
-    """What coverage knows of a picture, whatever the instant; evidence is in seconds, the oldest first."""
+    """What coverage knows of a picture, whatever the instant; evidence is in seconds since 1970."""
 
     reach_service: int
     unmapped: tuple[int, ...]
@@ -70,19 +75,17 @@ class _Survey(NamedTuple):
 @once_per_picture
 def _survey(picture: Picture) -> _Survey:
     reach = upstream(picture, np.flatnonzero(picture.services).tolist())
-    reached = np.zeros(len(picture), np.bool_)
-    reached[reach.places] = True
+    reached = reach.marks(len(picture))
     alone = np.flatnonzero(picture.cis & (picture.relations.count + picture.backwards.count == 0))
     alone = alone[np.lexsort((picture.rank[alone], picture.weights[alone]))]
-    return _Survey(
-        int(np.count_nonzero(reached & picture.cis)), tuple(alone.tolist()), np.sort(_evidence(picture))
-    )
+    return _Survey(int(np.count_nonzero(reached & picture.cis)), tuple(alone.tolist()), _evidence(picture))
 
 
 def _evidence(picture: Picture) -> NDArray[np.uint32]:
     """When somebody last knew of each relation along which harm could pass."""
     codes, active = picture.codes, picture.active
-    source, relation = picture.relations.rows(np.flatnonzero(active).astype(np.int32))
+    live = np.flatnonzero(active).astype(np.int32)
+    source, relation = picture.relations.rows(live, "target", "type", "evidence")
     to_source, to_target = 2 * relation["type"], 2 * relation["type"] + 1
     groups = codes.is_group[picture.classes]
     carries = _carries(codes, to_source, groups[source]) | _carries(

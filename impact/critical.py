@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cmdb.harm import State
 from impact.arrays.ranges import Numbers
-from impact.kernels.compiling import FEW_ROWS
+from impact.kernels.compiling import FEW_ROWS, WITHOUT_LIMIT
 from impact.kernels.trying import try_each
 from impact.picture import Picture
-from impact.reach import upstream
-from impact.sweep import sweep
+from impact.reach import Reach, upstream
 
 Marks = NDArray[np.bool_]
 
@@ -32,6 +30,8 @@ class Critical:
 
     Attributes
     ----------
+    reach
+        What could hurt them, the nearest first, themselves included.
     points
         By item, everything that alone puts it out, itself apart, the nearest first.
     shared
@@ -42,15 +42,10 @@ class Critical:
     """
 
     picture: Picture
+    reach: Reach
     points: Mapping[int, Sequence[int]]
     shared: Mapping[int, Sequence[int]]
     untried: Sequence[int]
-
-    def lost(self, group: int, point: int) -> list[int]:
-        """The members that a group loses with one item."""
-        harm = sweep(self.picture, {point: State.OUT}, np.zeros(len(self.picture), np.int8))
-        members = self.picture.group(group).members
-        return self.picture.in_order(one for one in members if harm.state[one] == State.OUT)
 
 
 def critical(picture: Picture, places: Collection[int]) -> Critical:
@@ -66,24 +61,61 @@ def critical(picture: Picture, places: Collection[int]) -> Critical:
     x is a single point of failure of s if x out makes s out, with nothing else hurt. Whatever is out is
     decided by what is out, so each candidate is tried with the first pass of a sweep alone.
     """
-    region = np.array(list(upstream(picture, places)), np.int32)
+    reach = upstream(picture, places)
+    region = np.array(list(reach), np.int32)
     inside = np.zeros(len(picture), np.bool_)
     inside[region] = True
     wanted = np.zeros(len(picture), np.bool_)
     wanted[list(places)] = True
-    told, emptied, tried = _try_all(picture, region, wanted)
+    told, emptied, tried = _try_all(picture, region, wanted, ROWS_AT_MOST)
     emptied = emptied[inside[emptied[:, 1]]]
     points: dict[int, Sequence[int]] = dict.fromkeys(picture.in_order(set(places)), ())
     return Critical(
         picture,
+        reach,
         points | dict(_by_item(picture, region, told)),
         dict(_by_item(picture, region, emptied)),
         region[tried:].tolist(),
     )
 
 
-def _try_all(picture: Picture, region: Numbers, wanted: Marks) -> tuple[Numbers, Numbers, int]:
-    """What each candidate puts out of the wanted ones, which groups it empties, and how many were tried."""
+def members_lost(
+    picture: Picture, shared: Mapping[int, Sequence[int]]
+) -> Mapping[tuple[int, int], Sequence[int]]:
+    """By group and item, the members that the group loses when the item alone is out, in order of their keys.
+
+    Parameters
+    ----------
+    shared
+        By group, the items in question.
+    """
+    points = np.unique(np.array([point for some in shared.values() for point in some], np.int32))
+    owner, members = picture.members_of(np.array([*shared], np.int32))
+    wanted = np.zeros(len(picture), np.bool_)
+    wanted[members] = True
+    told, _, _ = _try_all(picture, points, wanted, WITHOUT_LIMIT)
+    lost = {point: {point} for point in points.tolist()}
+    for at, place, _ in told.tolist():
+        lost[int(points[at])].add(place)
+    of: dict[int, list[int]] = {group: [] for group in shared}
+    order = np.lexsort((picture.rank[members], owner))
+    for group, member in zip(owner[order].tolist(), members[order].tolist(), strict=True):
+        of[group].append(member)
+    return {
+        (group, point): [member for member in of[group] if member in lost[point]]
+        for group, some in shared.items()
+        for point in some
+    }
+
+
+def _try_all(picture: Picture, candidates: Numbers, wanted: Marks, most: int) -> tuple[Numbers, Numbers, int]:
+    """What each candidate puts out of the wanted ones, which groups it empties, and how many were tried.
+
+    Parameters
+    ----------
+    most
+        After how many rows to stop.
+    """
     out, groups, length = picture.out, picture.groups, len(picture)
     told, emptied = [np.zeros((0, 3), np.int32)], [np.zeros((0, 3), np.int32)]
     tried = looked = 0
@@ -92,14 +124,14 @@ def _try_all(picture: Picture, region: Numbers, wanted: Marks) -> tuple[Numbers,
         return (
             *(out.start, picture.special, out.stop, out.pool["end"], out.pool["code"]),
             *(picture.codes.actions, picture.active, groups.index, groups.spare),
-            *(ROWS_AT_MOST - looked, region, wanted),
+            *(most - looked, candidates, wanted),
             *(np.zeros(length, np.uint8), np.zeros(length, np.int32), np.empty(length, np.int32)),
             np.zeros(len(groups.places), np.int32),
             *(np.empty(3 * (ROOM + some), np.int32) for some in (length, len(groups.places))),
             np.array([0, 0, tried, 0], np.int64),
         )
 
-    while tried < len(region) and looked <= ROWS_AT_MOST:
+    while tried < len(candidates) and looked <= most:
         _, (*_, some_told, some_emptied, counts) = try_each(FEW_ROWS + 1, arguments)
         told.append(some_told.reshape(-1, 3)[: counts[0]].copy())
         emptied.append(some_emptied.reshape(-1, 3)[: counts[1]].copy())

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from cmdb.harm import State
 from impact.answer import Answer
 from impact.chains import NO_CHAINS, Chains, chains_of_harm
-from impact.picture import Picture, Row
-from impact.reach import leading_from, leading_to, way_from
+from impact.picture import Row
+from impact.reach import leading_to, way_over
 from impact.wording import (
     STATE_WORDS,
     not_live_sentence,
@@ -140,11 +142,8 @@ def _reasons(answer: Answer, place: int) -> Iterator[Reason]:
 
 def _where_it_stopped(answer: Answer, place: int) -> Iterator[Reason]:
     picture = answer.picture
-    causes = [cause for cause in picture.in_order(answer.causes) if picture.active[cause]]
-    back = leading_to(picture, place, ends=causes)
-    if any(cause in back for cause in causes):
-        between = {one for one in leading_from(picture, causes) if one in back}
-        stops = {_stop(answer, row) for row in _frontier(answer, between)}
+    stops = {_stop(answer, row) for row in _frontier(answer, place)}
+    if stops:
         yield from sorted(
             stops,
             key=lambda stop: (_BLOCKERS.index(stop.verdict), picture.rank[stop.place], stop.sentence),
@@ -153,13 +152,17 @@ def _where_it_stopped(answer: Answer, place: int) -> Iterator[Reason]:
         yield from (_no_way(answer, cause, place) for cause in picture.in_order(answer.causes))
 
 
-def _frontier(answer: Answer, between: set[int]) -> Iterator[Row]:
-    """The rows on the way that harm came to and did not pass."""
-    for start in answer.picture.in_order(between):
-        hurt = start in answer.harm.distance or start in answer.causes
-        for row in answer.picture.rows_from(start) if hurt else ():
-            if row.end in between and row.end not in answer.harm.distance and row.end not in answer.causes:
-                yield row
+def _frontier(answer: Answer, place: int) -> list[Row]:
+    """The rows on a way from the causes to an item that harm came to and did not pass."""
+    picture = answer.picture
+    causes = [cause for cause in answer.causes if picture.active[cause]]
+    if not answer.ahead[place]:
+        return []
+    between = leading_to(picture, place, causes, over=answer.ahead).marks(len(picture))
+    stays = between.copy()
+    stays[causes] = stays[answer.harm.hurt] = False
+    hit = np.flatnonzero(between & ~stays).astype(np.int32)
+    return picture.rows_between(hit, stays)
 
 
 def _stop(answer: Answer, row: Row) -> Reason:
@@ -186,7 +189,7 @@ def _no_way(answer: Answer, cause: int, place: int) -> Reason:
     picture = answer.picture
     if not picture.active[cause]:
         return Reason("not_live", not_live_sentence(picture, cause), cause)
-    asleep = _asleep_between(picture, cause, place)
+    asleep = _asleep_between(answer, cause, place)
     if asleep:
         names = ", ".join(f"{picture.name(one)} ({picture.status(one)})" for one in asleep)
         sentence = f"The only way leads through what is not live: {names}."
@@ -200,7 +203,8 @@ def _no_way(answer: Answer, cause: int, place: int) -> Reason:
     return Reason("no_path", f"No path along which harm passes leads from {start} to {end}.", cause)
 
 
-def _asleep_between(picture: Picture, cause: int, place: int) -> list[int]:
+def _asleep_between(answer: Answer, cause: int, place: int) -> list[int]:
     """The items that are not live on a shortest way that would exist if everything were."""
-    way = way_from(picture, cause, place)
+    picture = answer.picture
+    way = way_over(picture, answer.if_all_were_live(cause), place)
     return [one for one in way if not picture.active[one] and one != place]

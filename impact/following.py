@@ -17,6 +17,7 @@ from cmdb.values import moment
 from cmdb.vocabulary import Vocabulary
 from impact.arrays.ranges import Found, Numbers, Numbers64, Ranges, joined, sorted_by_owner
 from impact.arrays.texts import Texts
+from impact.arrays.uids import text_hash
 from impact.codes import NOTHING, PLAIN, REPEATED
 from impact.picture import FACETS, NEEDS, Groups, Picture, blank, members_needed
 
@@ -62,8 +63,9 @@ class _ItemNews:
 
     places: list[int] = field(default_factory=list)
     texts: dict[str, list[bytes]] = field(
-        default_factory=lambda: {name: [] for name in ("keys", "names", "details")}
+        default_factory=lambda: {name: [] for name in ("keys", "names", "details", "folded")}
     )
+    called: list[int] = field(default_factory=list)
     classes: list[int] = field(default_factory=list)
     facets: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in FACETS})
     versions: list[int] = field(default_factory=list)
@@ -102,6 +104,8 @@ class News:
             news.texts["keys"].append(item.key.encode())
             news.texts["names"].append(item.name.encode())
             news.texts["details"].append(orjson.dumps(item.attributes))
+            news.texts["folded"].append(f"{item.key}\n{item.name}\n".casefold().encode())
+            news.called.append(text_hash(item.name))
             news.classes.append(codes.class_code[item.class_name])
             for name, column in news.facets.items():
                 column.append(self._value(item.attributes.get(name)))
@@ -239,7 +243,7 @@ def compacted(picture: Picture) -> Picture:
     relations, backwards, out, into, *others = (
         ranges.compacted() if ranges.crowded else ranges for ranges in _ranges(picture)
     )
-    uids, keys, names, details = map(Texts, others)
+    uids, keys, names, details, folded = map(Texts, others)
     return replace(
         picture,
         relations=relations,
@@ -251,11 +255,12 @@ def compacted(picture: Picture) -> Picture:
         keys=keys,
         names=names,
         details=details,
+        folded=folded,
     )
 
 
 def _ranges(picture: Picture) -> list[Ranges]:
-    texts = (picture.uids, picture.keys, picture.names, picture.details)
+    texts = (picture.uids, picture.keys, picture.names, picture.details, picture.folded)
     rows = (picture.relations, picture.backwards, picture.out, picture.into)
     return [*rows, *(one.ranges for one in texts)]
 
@@ -290,6 +295,8 @@ def _with_items(before: Picture, news: _ItemNews, new: list[str]) -> Picture:
         keys=keys,
         names=texts("names"),
         details=texts("details"),
+        folded=texts("folded"),
+        called=column(before.called, news.called),
         classes=column(before.classes, news.classes),
         facets={name: column(before.facets[name], values) for name, values in news.facets.items()},
         versions=column(before.versions, news.versions),

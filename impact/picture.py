@@ -25,9 +25,9 @@ from cmdb.model import EMPTY, RETIRED, STATUS, Graph, Item, Provenance, Relation
 from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Vocabulary
 from impact.arrays.ordering import Ordering
-from impact.arrays.ranges import Bounds, Numbers, Ranges, no_rows
+from impact.arrays.ranges import Bounds, Numbers, Numbers64, Ranges, no_rows
 from impact.arrays.texts import Distinct, Texts, no_texts
-from impact.arrays.uids import Uids, no_uids
+from impact.arrays.uids import Hashes, Uids, no_uids
 from impact.codes import REPEATED, Codes
 from impact.rules import rules
 
@@ -112,10 +112,13 @@ class Picture:
         Of the graph it shows.
     reports
         Up to which of the sources' reports it knows what they have seen.
-    uids, keys, names, details
-        Texts by number; details are the attributes as JSON.
+    uids, keys, names, details, folded
+        Texts by number; details are the attributes as JSON, folded is what searches look at: key and name,
+        each with a line of its own, without regard to case.
+    called
+        By number, the hash of its name, shape (items,).
     classes
-        By number, the code of its class, shape (items,).
+        By number, the code of its class.
     facets
         By attribute, the codes of its values; `ABSENT` for none.
     versions, origins
@@ -147,6 +150,8 @@ class Picture:
     keys: Texts
     names: Texts
     details: Texts
+    folded: Texts
+    called: Hashes
     classes: NDArray[np.int16]
     facets: Mapping[str, Numbers]
     versions: Numbers
@@ -311,6 +316,13 @@ class Picture:
         starts = self.into.pool["start"][part].tolist()
         return self._rows(zip(starts, repeat(place), self._codes(self.into, part)), asleep=asleep)
 
+    def rows_between(self, starts: Numbers, ends: NDArray[np.bool_]) -> list[Row]:
+        """The rows from some items to any of those marked, all of them live."""
+        owner, rows = self.out.rows(starts)
+        found = ends[rows["end"]]
+        columns = (owner[found], rows["end"][found], rows["code"][found] & ~np.uint16(REPEATED))
+        return self._rows(zip(*(column.tolist() for column in columns), strict=True), asleep=False)
+
     def has_rows(self, place: int) -> bool:
         """Whether any of the item's relations carries harm, be the items live or not."""
         return any(ranges.stop[place] > ranges.start[place] for ranges in (self.out, self.into))
@@ -453,9 +465,16 @@ class Picture:
 
     def name(self, place: int) -> str:
         """What sentences call the item: its name, with class or key where others have the same."""
-        if place not in self._called:
-            self._called[place] = self._name(place)
-        return self._called[place]
+        name, by_name = self.names[place], self._by_name
+        first, last = (
+            int(np.searchsorted(self.called, self.called[place], side, sorter=by_name))
+            for side in ("left", "right")
+        )
+        if last - first == 1:
+            return name
+        if np.count_nonzero(self.classes[by_name[first:last]] == self.classes[place]) == 1:
+            return f"{name} ({self.vocabulary.classes[self.class_name(place)].label})"
+        return f"{name} ({self.keys[place]})"
 
     def words(self, link: Link, place: int) -> str:
         """The relation's words as read from the item at one of its ends."""
@@ -467,17 +486,9 @@ class Picture:
         return self.vocabulary.sentence(self.name(link.source), link.type, self.name(link.target))
 
     @cached_property
-    def _called(self) -> dict[int, str]:
-        return {}
-
-    def _name(self, place: int) -> str:
-        name = self.names[place]
-        alike = self.names.equal_to(name)
-        if len(alike) == 1:
-            return name
-        if np.count_nonzero(self.classes[alike] == self.classes[place]) == 1:
-            return f"{name} ({self.vocabulary.classes[self.class_name(place)].label})"
-        return f"{name} ({self.keys[place]})"
+    def _by_name(self) -> Numbers64:
+        """The numbers, those of one name next to each other."""
+        return np.argsort(self.called, kind="stable")
 
 
 def blank(vocabulary: Vocabulary) -> Picture:
@@ -485,7 +496,8 @@ def blank(vocabulary: Vocabulary) -> Picture:
     none, code = np.zeros(0, np.int32), {"code": np.uint16}
     relation = {"target": np.int32, "type": np.uint16, "details": np.int32, "version": np.int32}
     parts: dict[str, Any] = {
-        **{name: no_texts() for name in ("uids", "keys", "names", "details")},
+        **{name: no_texts() for name in ("uids", "keys", "names", "details", "folded")},
+        "called": np.zeros(0, np.uint64),
         "classes": np.zeros(0, np.int16),
         "facets": dict.fromkeys(FACETS, none),
         "versions": none,

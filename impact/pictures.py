@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from datetime import timedelta
 from typing import NamedTuple
 
 from cmdb.errors import Unavailable
 from cmdb.stores.base import Head, Store
+from cmdb.values import instant, moment
 from cmdb.viewing import Place, around, locate, part_at
 from cmdb.views import LIVE, View
 from cmdb.vocabulary import Vocabulary
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 
 FEW = 1_000
 """So many changes are always followed; more only if they are not a quarter of all there is."""
+CLOCKS_APART = timedelta(days=1)
+"""How much earlier than the newest one a sighting may be told that is told later."""
 KEPT = 4
 """How many pictures of other moments and of plans are kept."""
 
@@ -47,6 +51,7 @@ class Pictures:
         self._kept: OrderedDict[Place, Picture] = OrderedDict()
         self._newest: dict[View, Picture] = {}
         self._reports = 0
+        self._heard = ""
         self._lock = threading.Lock()
         self._gates: dict[Place, threading.Lock] = {}
         self._tidying: threading.Thread | None = None
@@ -155,8 +160,11 @@ class Pictures:
 
     def _hear(self, head: Head) -> None:
         """Take in what sources have seen again: it is evidence for relations, whenever they are looked at."""
-        seen = self._store.last_seen()
+        seen = self._store.last_seen(self._heard)
+        newest = max(seen.values(), key=moment, default=None)
         with self._lock:
+            if newest is not None:
+                self._heard = instant(moment(newest) - CLOCKS_APART)
             self._live = hear(self._live, seen, head.reports)
             self._reports = head.reports
             self._kept.clear()

@@ -23,6 +23,9 @@ from impact.picture import Picture, Row
 Node = tuple[int, int]
 """An item and a state: forwards the one that arrives, backwards the one it takes to be felt at the end."""
 
+Marks = NDArray[np.bool_]
+"""By number, whether something is so."""
+
 FARTHEST = 2**31 - 1
 """Deeper than any walk leads."""
 
@@ -38,6 +41,12 @@ class Reach(Mapping[int, int]):
 
     def __init__(self, places: Numbers, states: NDArray[np.uint8], steps: Numbers) -> None:
         self.places, self.states, self.steps = places, states, steps
+
+    def marks(self, length: int) -> Marks:
+        """By number, of which there are so many, whether the walk came there."""
+        found = np.zeros(length, np.bool_)
+        found[self.places] = True
+        return found
 
     @cached_property
     def nodes(self) -> dict[Node, int]:
@@ -77,27 +86,29 @@ def downstream(
     asleep
         Whether to go over what is not live as if it were.
     """
-    return _walk(picture, starts, State.OUT, picture.codes.arriving, most=most, asleep=asleep)
+    over = np.ones(len(picture), np.bool_) if asleep else None
+    return _walk(picture, starts, State.OUT, picture.codes.arriving, most=most, over=over)
 
 
-def upstream(picture: Picture, starts: Iterable[int], most: int = FARTHEST) -> Reach:
-    """Everything that, being out, could hurt one of the starts."""
-    return _walk(picture, starts, State.AT_RISK, picture.codes.needed, most=most, forth=False)
+def upstream(
+    picture: Picture, starts: Iterable[int], most: int = FARTHEST, felt: State = State.AT_RISK
+) -> Reach:
+    """Everything that, being out, could hurt one of the starts, at least so badly."""
+    return _walk(picture, starts, felt, picture.codes.needed, most=most, forth=False)
 
 
-def way_from(picture: Picture, start: int, end: int) -> list[int]:
-    """A shortest way along which a start being out could hurt an end, as if all on it were live.
+def way_over(picture: Picture, found: Reach, end: int) -> list[int]:
+    """A shortest way over which a walk downstream that went over everything came to an end.
 
     Returns
     -------
     list
-        The items on the way, both ends included; empty if there is no way. Of several ways the one whose
-        items have the first keys, as seen from the end.
+        The items on the way, both ends included; empty if it did not come there. Of several ways the one
+        whose items have the first keys, as seen from the end.
     """
-    found = downstream(picture, [start], asleep=True)
-    if end not in found or start == end:
+    if found.get(end, 0) == 0:
         return []
-    steps, state = min((steps, state) for (place, state), steps in found.nodes.items() if place == end)
+    steps, state = min((found.nodes[end, state], state) for state in State if (end, state) in found.nodes)
     way = [end]
     while steps:
         steps -= 1
@@ -117,9 +128,9 @@ def leading_from(picture: Picture, starts: Iterable[int]) -> Reach:
     return _walk(picture, starts, 1, _anything(picture))
 
 
-def leading_to(picture: Picture, place: int, ends: Collection[int]) -> Reach:
-    """Everything from which rows lead to an item; ways are not followed beyond `ends`."""
-    return _walk(picture, [place], 1, _anything(picture), forth=False, closed=ends)
+def leading_to(picture: Picture, place: int, ends: Collection[int], over: Marks) -> Reach:
+    """Everything from which rows lead to an item, over some items; ways are not followed beyond `ends`."""
+    return _walk(picture, [place], 1, _anything(picture), forth=False, closed=ends, over=over)
 
 
 def needed(picture: Picture, found: Reach, place: int) -> Row | None:
@@ -158,7 +169,7 @@ def _walk(  # noqa: PLR0913  the many ways to walk are told apart above
     *,
     most: int = FARTHEST,
     forth: bool = True,
-    asleep: bool = False,
+    over: Marks | None = None,
     closed: Collection[int] = (),
 ) -> Reach:
     length = len(picture)
@@ -166,7 +177,7 @@ def _walk(  # noqa: PLR0913  the many ways to walk are told apart above
     first = np.array(picture.in_order(set(starts)), np.int32)
     barred = np.zeros(length, np.bool_)
     barred[list(closed)] = True
-    open_ = np.ones(length, np.bool_) if asleep else picture.active
+    open_ = picture.active if over is None else over
 
     def arguments() -> tuple[Any, ...]:
         places, states = np.empty(3 * length, np.int32), np.empty(3 * length, np.uint8)

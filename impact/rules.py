@@ -57,6 +57,14 @@ class EvidenceRules(_Table):
         return timedelta(days=self.stale_days)
 
 
+class SimulationRules(_Table):
+    """How many states are drawn, and when the answer is called vague."""
+
+    draws: int = Field(gt=0)
+    seed: int = Field(ge=0)
+    wide: float = Field(gt=1)
+
+
 class Rules(_Table):
     """All of them."""
 
@@ -65,6 +73,7 @@ class Rules(_Table):
     record: RecordRules
     tier: TierRules
     evidence: EvidenceRules
+    simulation: SimulationRules
 
 
 @cache

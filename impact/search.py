@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
-from impact.memo import once_per_picture
+from cmdb.model import RETIRED, STATUS
 from impact.picture import Picture
 
 MOST_CLOSE = 5
+CLOSE_FROM = 60
+"""How alike two names are that are close, of 100."""
 
 
 def find(picture: Picture, text: str) -> list[int]:
@@ -22,45 +24,35 @@ def find(picture: Picture, text: str) -> list[int]:
     """
     matching = np.ones(len(picture), np.bool_)
     for word in text.casefold().split():
-        matching &= _called(picture, word) | _of_class(picture, word)
-    places = np.flatnonzero(matching).tolist()
-    wanted = text.casefold()
-
-    def rank(place: int) -> tuple[bool, bool, bool, int, int]:
-        exact = wanted in (picture.keys[place].casefold(), picture.names[place].casefold())
-        service, weight = picture.is_service(place), picture.weight(place)
-        return not exact, picture.is_retired(place), not service, weight, int(picture.rank[place])
-
-    return sorted(places, key=rank)
+        matching &= _called(picture, re.escape(_bytes(word))) | _of_class(picture, word)
+    places = np.flatnonzero(matching)
+    exact = _called(picture, rb"(?<![^\n])" + re.escape(_bytes(text.casefold())) + rb"(?=\n)")
+    retired = picture.where(STATUS, lambda status: status == RETIRED)
+    service = picture.codes.is_service[picture.classes]
+    columns = (picture.rank, picture.weights, ~service, retired, ~exact)
+    found: list[int] = places[np.lexsort([column[places] for column in columns])].tolist()
+    return found
 
 
 def spelt_alike(picture: Picture, text: str) -> list[int]:
     """The few items whose name or key is spelt most like the text."""
-    places: dict[str, int] = {}
-    for place in picture.order.numbers.tolist():
-        for name in (picture.names[place], picture.keys[place]):
-            places.setdefault(name.casefold(), place)
-    names = difflib.get_close_matches(text.casefold(), places, n=MOST_CLOSE)
-    return list(dict.fromkeys(places[name] for name in names))
+    numbers = picture.order.numbers
+    names = [name.casefold() for texts in (picture.names, picture.keys) for name in texts.some(numbers)]
+    close = process.extract(
+        text.casefold(), names, scorer=fuzz.ratio, limit=2 * MOST_CLOSE, score_cutoff=CLOSE_FROM
+    )
+    places = (int(numbers[at % len(numbers)]) for _, _, at in close)
+    return list(dict.fromkeys(places))[:MOST_CLOSE]
 
 
-@once_per_picture
-def _hay(picture: Picture) -> tuple[bytes, NDArray[np.int64]]:
-    """The keys and names of all items, casefolded, and where those of each start."""
-    hay = [
-        f"{key}\n{name}\n".casefold().encode()
-        for key, name in zip(picture.keys.all(), picture.names.all(), strict=True)
-    ]
-    lengths = np.fromiter(map(len, hay), np.int64, len(hay))
-    return b"".join(hay), np.cumsum(lengths) - lengths
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
 
 
-def _called(picture: Picture, word: str) -> NDArray[np.bool_]:
-    """By number, whether an item's key or name holds the word."""
-    hay, starts = _hay(picture)
-    places = [one.start() for one in re.finditer(re.escape(word.encode(errors="surrogatepass")), hay)]
+def _called(picture: Picture, pattern: bytes) -> NDArray[np.bool_]:
+    """By number, whether a pattern is found in an item's key or name."""
     found = np.zeros(len(picture), np.bool_)
-    found[np.searchsorted(starts, places, side="right") - 1] = True
+    found[picture.folded.holding(pattern)] = True
     return found
 
 

@@ -26,7 +26,7 @@ from impact.arrays.ranges import Ranges
 from impact.arrays.texts import Distinct, Texts
 from impact.arrays.uids import Uids
 from impact.codes import Codes
-from impact.picture import FACETS, Groups, Picture
+from impact.picture import FACETS, Groups, Picture, blank
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +72,10 @@ class Snapshots:
             log.warning("the picture in %s is damaged and is made again: %s", self.path, error)
             return None
         codes = Codes(vocabulary)
-        same = header["vocabulary"] == codes.digest
+        laid_out = {name: kind for name, (kind, *_) in header["arrays"].items()}
+        same = header["vocabulary"] == codes.digest and laid_out == _layout(vocabulary)
         if not same or header["commit"] != _commit_hash(store, header["revision"]):
-            log.info("the picture in %s is of another graph or vocabulary and is made again", self.path)
+            log.info("the picture in %s is of another graph, vocabulary or program", self.path)
             return None
         return _picture(codes, header, arrays)
 
@@ -86,9 +87,9 @@ def _commit_hash(store: Store, revision: int) -> str | None:
 
 
 _RANGES = ("relations", "backwards", "out", "into")
-_TEXTS = ("uids", "keys", "names", "details")
+_TEXTS = ("uids", "keys", "names", "details", "folded")
 _SHARED = ("values", "shared")
-_PLAIN = ("classes", "versions", "origins", "special")
+_PLAIN = ("called", "classes", "versions", "origins", "special")
 _GROUPS = ("places", "index", "needs", "members", "faulty")
 
 
@@ -105,6 +106,11 @@ def _facts(picture: Picture) -> dict[str, Any]:
 def _all_ranges(picture: Picture) -> list[tuple[str, Ranges]]:
     found = [(name, getattr(picture, name)) for name in _RANGES]
     return found + [(name, getattr(picture, name).ranges) for name in _TEXTS]
+
+
+def _layout(vocabulary: Vocabulary) -> dict[str, str]:
+    """The arrays that a picture has today, with the type of each."""
+    return {name: values.dtype.str for name, (values, _) in _arrays(blank(vocabulary))}
 
 
 def _arrays(picture: Picture) -> Iterator[tuple[str, tuple[Column, int]]]:

@@ -142,9 +142,8 @@ def _how_many(picture: Picture, services: Sequence[int]) -> str:
 def _nothing_served_is_hit(answer: Answer) -> str:
     """Say which kind of empty the answer is; each kind reads differently."""
     if answer.absorbed:
-        held = answer.absorbed[0]
-        name = answer.picture.name(held)
-        return f"No service is hit: {name} holds. {standing_sentence(answer.standing(held))}."
+        held, standing = next(iter(answer.absorbed.items()))
+        return f"No service is hit: {answer.picture.name(held)} holds. {standing_sentence(standing)}."
     causes = answer.picture.in_order(answer.causes)
     told = [_why_harmless(answer, cause) for cause in (causes if len(causes) <= TOLD else causes[:NAMED])]
     rest = len(causes) - len(told)

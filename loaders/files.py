@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ def files(paths: Iterable[Path]) -> Iterator[Source]:
     NotFound
         If a path does not exist, or a folder holds no such file.
     Unreadable
-        If a file cannot be opened.
+        If a file cannot be opened, or its name is not UTF-8 and so cannot be written down.
     TooLarge
         If a file is above the limit.
     """
@@ -51,6 +52,7 @@ def _is_wanted(path: Path, folder: Path) -> bool:
 
 
 def _read(path: Path) -> Source:
+    _check_name(path)
     try:
         with path.open("rb") as file:
             return Source(str(path), file.read(MAX_BYTES + 1))
@@ -58,3 +60,12 @@ def _read(path: Path) -> Source:
         raise NotFound(f"There is no file or folder {path}.") from error
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a name that no message, log or commit could hold."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(path).decode(errors="backslashreplace")
+        raise Unreadable(f"The name of the file {shown} is not UTF-8 text. Rename the file.") from error

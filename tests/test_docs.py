@@ -71,6 +71,8 @@ def test_looking_back_and_planning_ahead_can_be_followed(tmp_path: Path) -> None
     assert "key: srv-117 → srv-900" in printed
     assert "Imported into the plan of project:web-shop" in printed
     assert "refused: checkout is at tier 3 now" in printed
+    assert "refused: somebody was faster" in printed
+    assert "removal of the relation planned, in the plan of project:web-shop" in printed
 
 
 SELECTIONS = (ROOT / "docs" / "reference" / "selections.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""`cmdb impact`, `explain`, `not-hit`, `data`, `depends`, `path` and `spof`."""
+"""`cmdb impact`, `explain`, `not-hit`, `data`, `depends`, `path`, `spof` and `simulate`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from api.cli.root import (
     run,
     view_option,
 )
-from api.cli.words import more, noted, say, state, table, title
+from api.cli.words import FOLD_AFTER, more, noted, say, state, table, title, unshown
 from api.service import Selected
 from cmdb.words import listed
+from impact.documents.rows import FIELDS
+from impact.documents.simulation import a_year, between, percent
 
 state_option = click.option(
     "--state",
@@ -37,6 +39,11 @@ state_option = click.option(
 @view_option
 @at_option
 @click.option("--graph", is_flag=True, help="Add boxes and arrows for drawing to the JSON document.")
+@click.option(
+    "--fields",
+    metavar="NAME,...",
+    help="Tell only these of each item that is hit, in the JSON document.",
+)
 @json_option
 @click.pass_context
 def impact(
@@ -47,6 +54,7 @@ def impact(
     at: str | None,
     *,
     graph: bool,
+    fields: str | None,
     as_json: bool,
 ) -> None:
     """Show what breaks if something fails: services first, worst first.
@@ -58,7 +66,10 @@ def impact(
     Example: cmdb impact 'class:server and upstream(payments)'
     """
     causes: dict[str, str] = dict.fromkeys(map(Selected, selections), harm)
-    document = run(context, lambda service: service.impact.impact(causes, view, at, graph=graph))
+    if fields is not None and not as_json:
+        raise click.UsageError("--fields is for the JSON document. Add --json.", context)
+    told = FIELDS if fields is None else fields.split(",")
+    document = run(context, lambda service: service.impact.impact(causes, view, at, graph=graph, fields=told))
     leave(document, lambda found: _impact(found, selections), as_json=as_json)
 
 
@@ -155,17 +166,64 @@ def path(context: click.Context, start: str, end: str, view: str, *, as_json: bo
 @root.command()
 @click.argument("selections", nargs=-1, metavar="[SELECTION...]")
 @view_option
+@at_option
 @json_option
 @click.pass_context
-def spof(context: click.Context, selections: tuple[str, ...], view: str, *, as_json: bool) -> None:
-    """Show single points of failure of items, by default of every service, and redundancy that is none.
+def spof(
+    context: click.Context, selections: tuple[str, ...], view: str, at: str | None, *, as_json: bool
+) -> None:
+    """Show single points of failure of items, by default of every service, and how much redundancy is left.
+
+    The groups that what was asked about rests on come in order of how many members they can still lose at
+    the instant; those whose members share something are no redundancy.
 
     Example: cmdb spof checkout
 
     Example: cmdb spof tier:1
     """
     names = list(map(Selected, selections))
-    leave(run(context, lambda service: service.impact.spof(names, view)), _spof, as_json=as_json)
+    leave(run(context, lambda service: service.impact.spof(names, view, at)), _spof, as_json=as_json)
+
+
+@root.command()
+@click.argument("selections", nargs=-1, metavar="[SELECTION...]")
+@click.option(
+    "--out",
+    "out",
+    multiple=True,
+    metavar="SELECTION",
+    help="What if this were out all the time? Can be given several times.",
+)
+@click.option("--draws", type=int, metavar="N", help="How many states of the estate to draw.")
+@click.option("--seed", type=int, metavar="N", help="Another seed draws other states.")
+@view_option
+@json_option
+@click.pass_context
+def simulate(
+    context: click.Context,
+    selections: tuple[str, ...],
+    out: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
+    view: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Show how much of the time items are out, by default every service, where failure rates are given.
+
+    An item has a rate if it has failures_per_year and hours_to_restore. What needs nothing that has one is
+    not shown. What is out today, in maintenance or by an incident, makes no difference.
+
+    Example: cmdb simulate checkout
+
+    Example: cmdb simulate tier:1 --out power-f2
+    """
+    names, without = list(map(Selected, selections)), list(map(Selected, out))
+    document = run(
+        context,
+        lambda service: service.impact.simulate(names, view, out=without, draws=draws, seed=seed),
+    )
+    leave(document, _simulated, as_json=as_json)
 
 
 def _impact(document: Document, asked: Collection[str]) -> None:
@@ -224,11 +282,44 @@ def _needs(document: Document) -> None:
 
 
 def _spof(document: Document) -> None:
-    """Print single points of failure and false redundancy."""
-    for one in document["items"]:
+    """Print single points of failure, groups by margin, and false redundancy."""
+    items = document["items"]
+    for one in items[:FOLD_AFTER]:
         say(one["detail"], style="bold" if one["points"] else "")
+    unshown(items)
+    groups = [f"{one['name']}: {one['detail']}" for one in document["groups"]]
+    noted("Groups, those that can lose least first", groups)
     noted("False redundancy", [one["detail"] for one in document["false_redundancy"]])
     noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
+
+
+def _simulated(document: Document) -> None:
+    """Print how much of the time items are out."""
+    title(document["detail"])
+    rows = document["items"]
+    if rows:
+        say(
+            f"{document['draws']:,} draws, seed {document['seed']}; intervals have 95 % confidence.",
+            style="dim",
+        )
+        say()
+    table(
+        ("tier", "item", "out", "interval", "a year", "with rates"),
+        ((tier(one), one["name"], *_chance(one)) for one in rows[:FOLD_AFTER]),
+    )
+    unshown(rows)
+    noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
+
+
+def _chance(row: Document) -> tuple[str, ...]:
+    """How much of the time an item is out, in columns."""
+    rated = f"{row['rates']['given']:,} of {row['rates']['needs']:,}"
+    if row["certain"]:
+        return "always", "", "", rated
+    high, share, interval = row["high"], row["p_out"], between(row["low"], row["high"])
+    if share is None:
+        return f"< {percent(high)}", interval, f"< {a_year(high)}", rated
+    return percent(share), interval, a_year(share), rated
 
 
 def _not_hit(document: Document) -> None:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import click
 
+from api.cli.given import into_option, parted, values_of, version_option
 from api.cli.root import Document, Shell, json_option, leave, root, run
 from api.cli.words import changed, say, title
 from api.service import Service
 from api.service.editing import Edit
-from cmdb.errors import WrongUsage
 from cmdb.words import listed
 
 
 @root.command()
 @click.argument("key")
 @click.argument("values", nargs=-1, required=True, metavar="FIELD=VALUE...")
-@click.option("--version", type=click.IntRange(1), metavar="N", help="Only if it is at this version now.")
-@click.option("--into", metavar="PLAN", help="Put it into a plan, such as project:apollo.")
+@version_option
+@into_option
 @json_option
 @click.pass_context
 def edit(
     context: click.Context,
     key: str,
     values: tuple[str, ...],
-    version: int | None,
+    version: str | None,
     into: str | None,
     *,
     as_json: bool,
@@ -33,13 +33,12 @@ def edit(
     Example: cmdb edit checkout tier=1 owner=team-shop
     """
     actor = context.ensure_object(Shell).actor
-    given = _parted(values)
+    given = parted(values)
 
     def use_case(service: Service) -> Document:
-        typed = {name: service.editing.typed(name, text) for name, text in given.items()}
-        return service.editing.edit(Edit(key, typed, actor, version, into))
+        return service.editing.edit(Edit(key, values_of(service, given), actor, version, into))
 
-    leave(run(context, use_case, writes=True), _show, as_json=as_json)
+    leave(run(context, use_case), _show, as_json=as_json)
 
 
 @root.command()
@@ -53,25 +52,13 @@ def withdraw(context: click.Context, plan: str, keys: tuple[str, ...], *, as_jso
     Example: cmdb withdraw project:web-shop checkout
     """
     actor = context.ensure_object(Shell).actor
-    document = run(context, lambda service: service.editing.withdraw(plan, keys, actor), writes=True)
+    document = run(context, lambda service: service.editing.withdraw(plan, keys, actor))
     leave(document, _show_withdrawn, as_json=as_json)
 
 
 def _show_withdrawn(document: Document) -> None:
     where = f"the plan of {document['into']}, revision {document['revision']}"
     title(f"Nothing about {listed(document['keys'])} is left in {where}.")
-
-
-def _parted(values: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in values:
-        name, sign, value = text.partition("=")
-        if not sign:
-            raise WrongUsage(f"“{text}” gives no value. Write FIELD=VALUE.")
-        if name in found:
-            raise WrongUsage(f"“{name}” is given two values.")
-        found[name] = value
-    return found
 
 
 def _show(document: Document) -> None:

@@ -56,7 +56,7 @@ def import_files(
         with progress_bar() as progress:
             return (service.imports.plan if dry_run else service.imports.apply)(wanted, progress)
 
-    document = run(context, bring, writes=not dry_run)
+    document = run(context, bring, missing="empty" if dry_run else "made")
     leave(document, lambda done: _show(done, dry_run=dry_run), as_json=as_json)
 
 

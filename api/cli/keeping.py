@@ -14,7 +14,7 @@ from api.cli.progress import progress_bar
 from api.cli.root import Document, Shell, json_option, leave, root, run, select_option, view_option
 from api.cli.words import noted, say, title
 from cmdb.backup import backup_file, checked
-from cmdb.errors import Conflict, NotFound
+from cmdb.errors import Conflict
 from cmdb.export import WRITERS
 from cmdb.files import new_file
 
@@ -82,7 +82,6 @@ def backup(context: click.Context, file: Path, *, force: bool, as_json: bool) ->
     Example: cmdb backup cmdb.jsonl.gz
     """
     alone = file == STANDARD_OUTPUT
-    _check_there(context)
     _check_other(context, file)
     with progress_bar() as progress, _standard_output() if alone else backup_file(file, replace=force) as out:
         document = run(context, lambda service: service.backups.backup(out, progress))
@@ -103,7 +102,7 @@ def restore(context: click.Context, file: Path, *, as_json: bool) -> None:
     """
     with progress_bar() as progress:
         found = checked(file, progress)
-        document = run(context, lambda service: service.backups.restore(found, progress), writes=True)
+        document = run(context, lambda service: service.backups.restore(found, progress), missing="made")
     leave(document, _show, as_json=as_json)
 
 
@@ -111,13 +110,6 @@ def restore(context: click.Context, file: Path, *, as_json: bool) -> None:
 def _standard_output() -> Iterator[BinaryIO]:
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
-
-
-def _check_there(context: click.Context) -> None:
-    """Refuse to back up what is not there: the file would look like a backup."""
-    store = context.ensure_object(Shell).settings.store
-    if isinstance(store, Path) and not store.exists():
-        raise NotFound(f"There is no store {store} to back up. Name it with --store or CMDB_STORE.")
 
 
 def _check_other(context: click.Context, file: Path) -> None:

@@ -67,14 +67,15 @@ def search(
 
 @root.command()
 @click.argument("key")
+@view_option
 @json_option
 @click.pass_context
-def history(context: click.Context, key: str, *, as_json: bool) -> None:
-    """Show everything that ever happened to an item, newest first.
+def history(context: click.Context, key: str, view: str, *, as_json: bool) -> None:
+    """Show everything that ever happened to an item, and what plans said of it, newest first.
 
     Example: cmdb history checkout
     """
-    leave(run(context, lambda service: service.items.history(key)), _history, as_json=as_json)
+    leave(run(context, lambda service: service.items.history(key, view)), _history, as_json=as_json)
 
 
 def _show(document: Document) -> None:
@@ -86,6 +87,7 @@ def _show(document: Document) -> None:
     table(("fact", "value", "from"), facts)
     for one in document["seen"] or ():
         say(f"Seen by {one['source']} as {one['id']}, last at {one['last_seen']}.", style="dim")
+    say(f"Version {document['edition'] or document['version']}.", style="dim")
     if not document["relations"]:
         say(f"{document['name']} has no relations.")
         return
@@ -123,6 +125,7 @@ def _history(document: Document) -> None:
     for event in document["history"]:
         when = event["time"][:16].replace("T", " ")
         say(f"{when}  {event['author']}, revision {event['revision']}: {event['message']}")
-        say(f"    {event['what']}{': ' + event['relation'] if event['relation'] else ''}")
+        where = f", in the plan of {event['plan']}" if event["plan"] else ""
+        say(f"    {event['what']}{where}{': ' + event['relation'] if event['relation'] else ''}")
         for change in event["changes"]:
             say(changed(change), indent=4)

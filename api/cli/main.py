@@ -10,7 +10,18 @@ from collections.abc import Sequence
 import click
 import orjson
 
-from api.cli import asking, comparing, demo, editing, importing, keeping, looking, proving, serving  # noqa: F401  each adds its commands to the root
+from api.cli import (  # noqa: F401  each adds its commands to the root
+    asking,
+    comparing,
+    demo,
+    editing,
+    importing,
+    keeping,
+    looking,
+    proving,
+    relating,
+    serving,
+)
 from api.cli.root import root
 from api.cli.words import clean
 from api.problems import outcome, problem

@@ -6,16 +6,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 import orjson
 
 from api.service import Service, open_service
 from api.settings import Settings, read_settings, system_user
+from cmdb.errors import Unavailable
 from cmdb.model import Actor
 
 Document = dict[str, Any]
+Missing = Literal["refused", "empty", "made"]
 T = TypeVar("T")
 
 
@@ -66,13 +68,27 @@ def shared_options() -> list[click.Option]:
     ]
 
 
-def run(context: click.Context, use_case: Callable[[Service], T], *, writes: bool = False) -> T:
+def run(context: click.Context, use_case: Callable[[Service], T], *, missing: Missing = "refused") -> T:
     """Open the service, run one use case, close it.
 
-    Only a command that writes makes a store that does not exist yet; others find it empty.
+    Parameters
+    ----------
+    missing
+        What becomes of a store that is not there: only a command that fills one makes it, or does as if it
+        were there and empty.
+
+    Raises
+    ------
+    Unavailable
+        If the store is not there: a mistyped one would look empty.
     """
     settings = context.ensure_object(Shell).settings
-    if not writes and isinstance(settings.store, Path) and not settings.store.exists():
+    if missing != "made" and isinstance(settings.store, Path) and not settings.store.exists():
+        if missing == "refused":
+            raise Unavailable(
+                f"There is no store {settings.store}. Import a file to make it, or name another"
+                " with --store or CMDB_STORE."
+            )
         settings = replace(settings, store=None)
     with open_service(settings) as service:
         return use_case(service)

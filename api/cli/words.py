@@ -76,8 +76,13 @@ def noted(heading: str, lines: Sequence[str]) -> None:
     say(f"{heading} ({len(lines)})", style="dim")
     for line in lines[:FOLD_AFTER]:
         say(line, indent=2)
+    unshown(lines, indent=2)
+
+
+def unshown(lines: Sequence[Any], *, indent: int = 0) -> None:
+    """Say how much of a long list is not shown."""
     if len(lines) > FOLD_AFTER:
-        say(f"  … {len(lines) - FOLD_AFTER} more; --json lists them all")
+        say(f"… {len(lines) - FOLD_AFTER} more; --json lists them all", indent=indent)
 
 
 def changed(change: Mapping[str, Any]) -> str:

@@ -21,7 +21,11 @@ _FILE: dict[int | str, dict[str, Any]] = {
             "Cmdb-Relations-Cut": {
                 "description": "how many relations lead out of the selection, and so are not in the file",
                 "schema": {"type": "integer"},
-            }
+            },
+            "Cmdb-Importable": {
+                "description": "whether one import reads a file as large as this; else backup and restore do",
+                "schema": {"type": "string", "enum": ["yes", "no"]},
+            },
         },
     }
 }
@@ -40,5 +44,6 @@ def export(
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cmdb-Relations-Cut": str(len(exported.document["cut"])),
+        "Cmdb-Importable": "yes" if exported.document["importable"] else "no",
     }
     return Response(exported.data, headers=headers, media_type=_TYPES[format])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +11,14 @@ from starlette.responses import Response
 from api.http.answers import UseCases, json
 from api.http.parameters import At, Causes, Cursor, Harm, Limit, Select, State, View
 from api.service import Selected
-from api.service.impact import CAUSES_AT_MOST
+from api.service.impact import CAUSES_AT_MOST, DRAWS_AT_MOST, SEED_AT_MOST
 from cmdb.errors import WrongUsage
+from impact.documents.rows import FIELDS
 
 router = APIRouter(tags=["impact"])
+
+
+Row = Literal["key", "class", "name", "state", "before", "distance", "tier", "tipped_by"]
 
 
 class Cause(BaseModel):
@@ -52,6 +56,10 @@ class Question(BaseModel):
     view: str = "live"
     at: str | None = None
     graph: bool = False
+    fields: Annotated[
+        list[Row] | None,
+        Field(min_length=1, description="what to tell of each item that is hit; all by default"),
+    ] = None
 
     def states(self) -> dict[str, str]:
         """The state by key or selection.
@@ -69,10 +77,52 @@ class Question(BaseModel):
         return states
 
 
+class Chosen(BaseModel):
+    """Some items by what they have in common."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    select: str
+
+
+class Simulation(BaseModel):
+    """How much of the time are these items out?"""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"items": ["checkout"], "view": "live"},
+                {"items": [{"select": "tier:1"}], "out": ["power-f2"], "draws": 1_000_000, "seed": 2},
+            ]
+        },
+    )
+
+    items: Annotated[
+        list[str | Chosen],
+        Field(max_length=CAUSES_AT_MOST, description="the items in question; every service by default"),
+    ] = []
+    out: Annotated[
+        list[str | Chosen],
+        Field(max_length=CAUSES_AT_MOST, description="what is out all the time: what if it were?"),
+    ] = []
+    view: str = "live"
+    draws: Annotated[int | None, Field(ge=1, le=DRAWS_AT_MOST, description="how many to make")] = None
+    seed: Annotated[int | None, Field(ge=0, le=SEED_AT_MOST, description="another one draws others")] = None
+
+
 @router.post("/impact")
 def impact(question: Question, service: UseCases) -> Response:
     """The blast radius of some causes."""
-    return json(service.impact.impact(question.states(), question.view, question.at, graph=question.graph))
+    return json(
+        service.impact.impact(
+            question.states(),
+            question.view,
+            question.at,
+            graph=question.graph,
+            fields=question.fields or FIELDS,
+        )
+    )
 
 
 @router.get("/explain")
@@ -112,9 +162,22 @@ def spof(
     key: Annotated[list[str] | None, Query(description="keys of items; every service by default")] = None,
     select: Select = None,
     view: View = "live",
+    at: At = None,
 ) -> Response:
-    """Single points of failure, and redundancy that is none."""
-    return json(service.impact.spof(_names(key, select), view))
+    """Single points of failure, groups by how many members they can lose, and redundancy that is none."""
+    return json(service.impact.spof(_names(key, select), view, at))
+
+
+@router.post("/simulate")
+def simulate(question: Simulation, service: UseCases) -> Response:
+    """How much of the time items are out, as far as failure rates are given."""
+    asked, out = (
+        [one if isinstance(one, str) else Selected(one.select) for one in some]
+        for some in (question.items, question.out)
+    )
+    return json(
+        service.impact.simulate(asked, question.view, out=out, draws=question.draws, seed=question.seed)
+    )
 
 
 @router.get("/not-hit")

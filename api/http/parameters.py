@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Header, Query
 
 from api.service.paging import AT_MOST
 
@@ -18,6 +18,7 @@ View = Annotated[
     ),
 ]
 Into = Annotated[str | None, Query(description="the plan that takes it, such as project:apollo")]
+IfMatch = Annotated[str | None, Header(description="the ETag that was seen")]
 At = Annotated[str | None, Query(description="an instant in UTC with Z; now by default")]
 Causes = Annotated[list[str] | None, Query(description="key of a cause; several are asked together")]
 Select = Annotated[

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.http import comparing, export, health, impact, imports, items, problems, proof
+from api.http.strict import strictly
 from api.server import errors
 from api.server.guard import Guard
 from api.service import Service
@@ -41,9 +42,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         proof.router,
         export.router,
     ):
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(health.router)
-    app.include_router(problems.router)
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(strictly)])
+    app.include_router(health.router, dependencies=[Depends(strictly)])
+    app.include_router(problems.router, dependencies=[Depends(strictly)])
     pages.mount(app, service)
     app.add_exception_handler(CmdbError, errors.on_cmdb_error)
     app.add_exception_handler(HTTPException, errors.on_http_exception)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from api.service.backups import Backups
 from api.service.comparing import Comparing
@@ -15,11 +16,14 @@ from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
 from api.service.proof import Proof
+from api.service.relating import Relating
 from api.service.workspace import Workspace
 from api.settings import Settings
+from cmdb.canonical import canonical, digest
 from cmdb.stores.opening import open_store
 from cmdb.vocabulary_files import load_vocabulary
 from impact.pictures import Pictures
+from impact.snapshot import Snapshots
 
 
 def system_clock() -> datetime:
@@ -37,9 +41,19 @@ class Service:
     comparing: Comparing
     imports: Imports
     editing: Editing
+    relating: Relating
     proof: Proof
     exports: Exports
     backups: Backups
+
+
+def _snapshots(settings: Settings) -> Snapshots | None:
+    """Where pictures of the settings' store are kept; a store in memory has none."""
+    if settings.cache is None or settings.store is None:
+        return None
+    place = settings.store.resolve() if isinstance(settings.store, Path) else settings.store.url
+    told = [str(place), *(str(path.resolve()) for path in settings.vocabulary)]
+    return Snapshots(settings.cache / f"{digest(canonical(told))[:16]}.picture")
 
 
 @contextmanager
@@ -56,7 +70,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
     vocabulary = load_vocabulary(*settings.vocabulary)
     store = open_store(settings.store, clock)
     try:
-        workspace = Workspace(store, vocabulary, Pictures(store, vocabulary), clock)
+        workspace = Workspace(store, vocabulary, Pictures(store, vocabulary, _snapshots(settings)), clock)
         yield Service(
             workspace,
             Items(workspace),
@@ -64,6 +78,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             Comparing(workspace),
             Imports(workspace),
             Editing(workspace),
+            Relating(workspace),
             Proof(workspace),
             Exports(workspace),
             Backups(workspace),

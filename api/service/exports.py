@@ -19,6 +19,11 @@ from impact.wording import NAMED, capital, count
 from loaders.safe.limits import LONG_TEXT, MAX_JSON_VALUES, MAX_YAML_VALUES
 from loaders.source import MAX_BYTES
 
+_TOO_LARGE = (
+    "One import does not read a file as large as this. To move everything to another store, use"
+    " cmdb backup and cmdb restore."
+)
+
 
 class Exported(NamedTuple):
     """A file, and the document that says what it holds."""
@@ -57,6 +62,7 @@ class Exports:
         places = None if select is None else scene.find_some([Selected(select)])[0]
         graph, cut = (picture.graph(), []) if places is None else part(picture, places)
         data = WRITERS[format](graph)
+        importable = _importable(graph, data, format)
         items, relations = count(len(graph.items), "item"), count(len(graph.relations), "relation")
         document = {
             "format": FORMAT,
@@ -66,7 +72,8 @@ class Exports:
             "items": len(graph.items),
             "relations": len(graph.relations),
             "cut": [relation(picture, one) for one in cut],
-            "warnings": [*_left_out(picture, cut), *_warnings(graph, data, format)],
+            "importable": importable,
+            "warnings": [*_left_out(picture, cut), *([] if importable else [_TOO_LARGE])],
         }
         return Exported(data, scene.answered(document))
 
@@ -78,13 +85,10 @@ def _left_out(picture: Picture, cut: list[Link]) -> Iterator[str]:
         yield f"Without {leads} out of the selection: {names}."
 
 
-def _warnings(graph: Graph, data: bytes, format: str) -> Iterator[str]:
+def _importable(graph: Graph, data: bytes, format: str) -> bool:
+    """Whether one import reads a file as large as this."""
     too_many = data.count(b",") > MAX_JSON_VALUES if format == "json" else _values(graph) > MAX_YAML_VALUES
-    if too_many or len(data) > MAX_BYTES:
-        yield (
-            "One import does not read a file as large as this. To move everything to another store, use"
-            " cmdb backup and cmdb restore."
-        )
+    return not too_many and len(data) <= MAX_BYTES
 
 
 def _values(graph: Graph) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -20,14 +20,24 @@ from impact.documents.explanation import explanation_document
 from impact.documents.impact import impact_document
 from impact.documents.not_hit import not_hit_document
 from impact.documents.paths import depends_document, paths_document
+from impact.documents.rows import FIELDS
+from impact.documents.simulation import simulation_document
 from impact.drawing import drawing
 from impact.explain import explain
+from impact.rules import rules
+from impact.simulate import Draws, simulate
 
 Causes = Mapping[str, str]
 """States by key of the cause, or by `Selected` of several."""
 
 CAUSES_AT_MOST = 10_000
 """How many items one question takes as causes."""
+
+DRAWS_AT_MOST = 1_000_000
+"""How many draws one simulation makes."""
+
+SEED_AT_MOST = 2**63 - 1
+"""The last seed that a simulation can have."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,13 @@ class Impact:
     workspace: Workspace
 
     def impact(
-        self, causes: Causes, view: str = "live", at: str | None = None, *, graph: bool = False
+        self,
+        causes: Causes,
+        view: str = "live",
+        at: str | None = None,
+        *,
+        graph: bool = False,
+        fields: Collection[str] = FIELDS,
     ) -> Document:
         """The blast radius of some causes: the impact document.
 
@@ -52,6 +68,8 @@ class Impact:
             An instant in UTC with Z; now, or the view's own instant, by default.
         graph
             Whether to add `boxes` and `arrows` for drawing.
+        fields
+            What to tell of each item that is hit: fewer fields are told faster.
 
         Raises
         ------
@@ -63,7 +81,7 @@ class Impact:
         """
         scene = self.workspace.scene(view, at)
         answer = _ask(scene, causes)
-        document = scene.answered(impact_document(answer, scene.view))
+        document = scene.answered(impact_document(answer, scene.view, fields))
         return document | drawing(answer) if graph else document
 
     def explain(self, causes: Causes, key: str, view: str = "live", at: str | None = None) -> Document:
@@ -121,11 +139,55 @@ class Impact:
         first, second = scene.find_all([start, end])
         return scene.answered(paths_document(scene.picture, (first, second), scene.view, scene.when.at))
 
-    def spof(self, keys: Sequence[str] = (), view: str = "live") -> Document:
-        """Single points of failure of items, by key or `Selected`; of every service by default."""
+    def spof(self, keys: Sequence[str] = (), view: str = "live", at: str | None = None) -> Document:
+        """Single points of failure of items, by key or `Selected`, and the groups on the way to them.
+
+        Parameters
+        ----------
+        keys
+            The items in question; every service by default.
+        at
+            The instant at which groups are looked at, as for `impact`.
+        """
+        scene = self.workspace.scene(view, at)
+        places = list(dict.fromkeys(chain(*scene.find_some(keys)))) if keys else _services(scene)
+        return scene.answered(spof_document(scene.picture, places, scene.view, scene.when))
+
+    def simulate(
+        self,
+        keys: Sequence[str] = (),
+        view: str = "live",
+        *,
+        out: Sequence[str] = (),
+        draws: int | None = None,
+        seed: int | None = None,
+    ) -> Document:
+        """How much of the time items are out, by key or `Selected`, as far as failure rates are given.
+
+        Parameters
+        ----------
+        keys
+            The items in question; every service by default.
+        out
+            What is out all the time, by key or `Selected`: what if it were?
+        draws, seed
+            How many states of the estate to draw, and which; as the rules say by default.
+
+        Raises
+        ------
+        WrongUsage
+            If a number is none that can be drawn with, or anything is malformed.
+        """
+        usual = rules().simulation
+        wanted = Draws(usual.draws if draws is None else draws, usual.seed if seed is None else seed)
+        if not 1 <= wanted.number <= DRAWS_AT_MOST:
+            raise WrongUsage(f"The number of draws is a number from 1 to {DRAWS_AT_MOST:,}.")
+        if not 0 <= wanted.seed <= SEED_AT_MOST:
+            raise WrongUsage(f"The seed is a number from 0 to {SEED_AT_MOST:,}.")
         scene = self.workspace.scene(view)
         places = list(dict.fromkeys(chain(*scene.find_some(keys)))) if keys else _services(scene)
-        return scene.answered(spof_document(scene.picture, places, scene.view, scene.when.at))
+        found = simulate(scene.picture, places, set(chain(*scene.find_some(out))), wanted)
+        return scene.answered(simulation_document(found, scene.view, scene.when.at))
 
 
 def _ask(scene: Scene, causes: Causes) -> Answer:

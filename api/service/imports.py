@@ -13,6 +13,7 @@ from cmdb.canonical import canonical, digest
 from cmdb.errors import WrongUsage
 from cmdb.model import Actor, Commit, Sighting
 from cmdb.operations import Operation
+from cmdb.plan_log import INTO
 from cmdb.progress import telling
 from cmdb.reconcile import Known, Plan, Rules, plan
 from cmdb.stores.base import Answered, Progress, Transaction, in_silence
@@ -89,7 +90,7 @@ class Imports:
         Stale
             If others kept changing the graph while this was planned, again and again.
         """
-        return persistently(lambda: self._try(wanted, progress))
+        return persistently(self.workspace.store, lambda: self._try(wanted, progress))
 
     def _try(self, wanted: Import, progress: Progress) -> Document:
         known = self._recall(wanted)
@@ -163,7 +164,7 @@ def _document(found: Plan, changes: int, into: str | None) -> Document:
         "format": FORMAT,
         "revision": None,
         "changes": changes,
-        "into": into,
+        INTO: into,
         "source": found.source,
         "formats": list(found.formats),
         "items": dict(found.items),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
+from api.service.history import History
 from api.service.paging import next_of, page_of
-from api.service.workspace import Selected, Workspace
-from cmdb.diff import changed_fields
+from api.service.workspace import Scene, Selected, Workspace
 from cmdb.errors import Unavailable
-from cmdb.model import Commit, Item
+from cmdb.operations import Target
 from cmdb.values import instant
+from cmdb.viewing import editions_at, locate
+from cmdb.views import View, parse_view
 from impact.documents.brief import FORMAT, Document, brief
 from impact.documents.brief import relation as keys_of
 from impact.documents.found import found_row
@@ -35,7 +37,9 @@ class Items:
         scene = self.workspace.scene(view)
         picture = scene.picture
         place = scene.find(key)
-        item = picture.item(place)
+        item, links = picture.item(place), picture.relations_at(place)
+        relations = [picture.relation(link) for link in links]
+        editions = self._editions(scene, [item.uid, *(one.id for one in relations)])
         return scene.answered(
             {
                 "format": FORMAT,
@@ -43,12 +47,30 @@ class Items:
                 "view": scene.view,
                 **brief(picture, place),
                 "version": item.version,
+                "edition": _edition(editions, item.uid, item.version),
                 "attributes": dict(item.attributes),
                 "provenance": {name: origin._asdict() for name, origin in item.provenance.items()},
-                "relations": [_relation(picture, place, link) for link in picture.relations_at(place)],
+                "relations": [
+                    {
+                        **_relation(picture, place, link),
+                        "edition": _edition(editions, one.id.uid, one.version),
+                    }
+                    for link, one in zip(links, relations, strict=True)
+                ],
                 "seen": self._seen(item.uid),
             }
         )
+
+    def _editions(self, scene: Scene, targets: Collection[Target]) -> Mapping[str, str] | None:
+        """By uid, the editions of those of which the view's plans say anything; `None` without the store."""
+        overlays = parse_view(scene.view).overlays
+        if not overlays:
+            return {}
+        store, view = self.workspace.store, View(scene.picture.revision, overlays=overlays)
+        try:
+            return editions_at(store, locate(store, self.workspace.vocabulary, view), targets)
+        except Unavailable:
+            return None
 
     def _seen(self, uid: str) -> list[Document] | None:
         """Which sources know the item by which name, and when each last saw it; `None` without the store."""
@@ -109,50 +131,38 @@ class Items:
             }
         )
 
-    def history(self, key: str) -> Document:
+    def history(self, key: str, view: str = "live") -> Document:
         """Everything that ever happened to an item and its relations, newest first.
+
+        What somebody only planned for it is told too: each such event names the plan.
+
+        Parameters
+        ----------
+        view
+            Where to look for the key; of a moment of the past, what came later is left out.
 
         Raises
         ------
         NotFound
-            If nothing has the key.
+            If nothing has the key in the view.
         """
-        scene = self.workspace.scene()
+        scene = self.workspace.scene(view)
         picture = scene.picture
         item = picture.item(scene.find(key))
-        events = [*self._item_events(item), *self._relation_events(item, picture)]
-        events.sort(key=lambda event: -event["revision"])
+
+        def name(uid: str) -> str | None:
+            place = picture.number_of_uid(uid)
+            return None if place is None else picture.name(place)
+
+        told = History(self.workspace.store, self.workspace.vocabulary, picture.revision, name)
         return {
             "format": FORMAT,
+            "view": scene.view,
             "key": item.key,
             "name": item.name,
             "version": item.version,
-            "history": events,
+            "history": told.of(item),
         }
-
-    def _item_events(self, item: Item) -> list[Document]:
-        versions = self.workspace.store.item_history(item.uid)
-        created = [{**_commit(versions[0].commit), "what": "created", "changes": [], "relation": None}]
-        return created + [
-            {
-                **_commit(now.commit),
-                "what": "changed",
-                "changes": [one._asdict() for one in changed_fields(before.item, now.item)],
-                "relation": None,
-            }
-            for before, now in pairwise(versions)
-        ]
-
-    def _relation_events(self, item: Item, picture: Picture) -> list[Document]:
-        return [
-            {
-                **_commit(one.commit),
-                "what": "relation removed" if one.removed else "relation added or changed",
-                "changes": [],
-                "relation": picture.sentence(picture.link(one.relation.id)),
-            }
-            for one in self.workspace.store.relation_history(item.uid)
-        ]
 
 
 def _relation(picture: Picture, place: int, link: Link) -> Document:
@@ -168,11 +178,5 @@ def _relation(picture: Picture, place: int, link: Link) -> Document:
     }
 
 
-def _commit(commit: Commit) -> Document:
-    return {
-        "revision": commit.revision,
-        "time": commit.time,
-        "author": commit.author.name,
-        "identity": commit.author.identity,
-        "message": commit.message,
-    }
+def _edition(editions: Mapping[str, str] | None, uid: str, version: int) -> str | None:
+    return None if editions is None else editions.get(uid, str(version))

@@ -19,6 +19,7 @@ from impact.picture import Picture
 from impact.pictures import Pictures
 from impact.search import MOST_CLOSE, find, spelt_alike
 from impact.selecting import select
+from impact.warming import warm
 
 
 class Selected(str):
@@ -152,6 +153,11 @@ class Workspace:
     def now(self) -> datetime:
         """The present moment, to the second."""
         return self.clock().replace(microsecond=0)
+
+    def prepare(self) -> None:
+        """Have the picture of today at hand, and all that the first question of it would wait for."""
+        scene = self.scene()
+        warm(scene.picture, scene.when)
 
     def scene(self, view: str = "live", at: str | None = None) -> Scene:
         """Set the scene for a question.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from api.service.workspace import Workspace
-from cmdb.errors import Stale
+from cmdb.errors import Fault, NotFound, Stale, VersionNeeded
 from cmdb.model import Graph, Identity, Item, Sighting
-from cmdb.operations import ChangePlan, CreateItem, GraphOperation, Plan
-from cmdb.overlay import Overlaid, conflict, overlay
+from cmdb.operations import ChangePlan, CreateItem, GraphOperation, Plan, Target
+from cmdb.overlay import Overlaid, conflict
+from cmdb.plan_log import ends_of, made_by_plans
 from cmdb.planning import Planner
-from cmdb.viewing import locate, names_of, plan_owner, plans_at
+from cmdb.stores.base import Store
+from cmdb.viewing import Plans, item_with, lay, locate, names_of, plan_owner, plans_at
 from cmdb.views import Overlay, View, parse_overlay
 
 log = logging.getLogger(__name__)
@@ -23,21 +25,45 @@ T = TypeVar("T")
 TRIES = 10
 """How often a change is planned anew because the graph has changed meanwhile."""
 
+NOT_THERE = "0"
+"""The edition of what is not there yet."""
 
-def persistently(attempt: Callable[[], T]) -> T:
+
+def persistently(store: Store, attempt: Callable[[], T]) -> T:
     """Plan a change and commit it, anew while others change the graph in between.
 
     Raises
     ------
     Stale
-        If others kept changing it, again and again.
+        If others kept changing it, again and again; or, at once, if it was refused and nobody did.
     """
     for _ in range(TRIES - 1):
+        began = store.head().revision
         try:
             return attempt()
         except Stale:
+            if store.head().revision == began:
+                raise
             log.info("the graph changed while a change was planned; planning it again")
     return attempt()
+
+
+def check_seen(who: str, seen: str | None, now: str) -> None:
+    """Refuse to change what somebody has seen in another edition; where none is given, any will do.
+
+    Raises
+    ------
+    VersionNeeded
+        If it was seen as not there, and is.
+    Stale
+        If it has another edition now.
+    """
+    if seen in {None, now}:
+        return
+    if seen == NOT_THERE:
+        raise VersionNeeded(f"{who}: it is there, at version {now}. Say which version of it you have seen.")
+    found = "it is not there" if now == NOT_THERE else f"it is at version {now} now"
+    raise Stale(f"{who}: version {seen} was expected, but {found}.")
 
 
 @dataclass(frozen=True)
@@ -50,18 +76,25 @@ class PlanGround:
         The graph as it is.
     plans
         All plans that show with this one, it among them, by name.
-    known
-        Who is known by which name, the plans' new items among them.
+    names
+        Who is known by which name today.
     laid
         The graph with all of these plans laid over it; where they do not fit, as it is.
     """
 
+    store: Store
     into: Overlay
     owner: str
     live: Graph
-    plans: Mapping[str, Plan]
-    known: Mapping[Identity, str]
+    plans: Plans
+    names: Mapping[Identity, str]
     laid: Overlaid
+
+    @property
+    def known(self) -> Mapping[Identity, str]:
+        """Who is known by which name, the plans' new items among them."""
+        new = {name: self.laid.aliases.get(uid, uid) for uid, name in names_of(self.plans)}
+        return {**new, **self.names}
 
     @property
     def plan(self) -> Plan:
@@ -86,23 +119,23 @@ class PlanGround:
         names: dict[str, tuple[Identity, ...]] = {}
         for seen in sightings:
             names[seen.uid] = (*names.get(seen.uid, ()), seen.identity)
-        others = {name: plan for name, plan in self.plans.items() if name != str(self.into)}
-        base = overlay(self.live, others, self.known, come_true=False).graph
+        base = self._with(None, come_true=False).graph
         steps = Planner(self.owner, self.plan, base, self.laid.aliases).steps(changes, names)
         self.check(steps)
         return steps
 
     def check(self, steps: Iterable[ChangePlan]) -> None:
         """Refuse steps with which the plan would fit less than it does now."""
-        after = dict(self.plan)
+        plan = dict(self.plan)
         for one in steps:
-            after.pop(one.target, None)
-            after |= {one.target: one.after} if one.after else {}
-        plans = {**self.plans, str(self.into): after}
-        there = set(overlay(self.live, self.plans, self.known).conflicts)
-        found = [one for one in overlay(self.live, plans, self.known).conflicts if one not in there]
-        if found:
-            raise conflict("Nothing was planned", found)
+            plan.pop(one.target, None)
+            plan |= {one.target: one.after} if one.after else {}
+        before, after = self._with(self.plan), self._with(plan)
+        faults = [one for one in after.conflicts if one not in before.conflicts]
+        made = {uid for name, one in self.plans.items() for uid in (plan if name == str(self.into) else one)}
+        faults += _parted(before, after, made)
+        if faults:
+            raise conflict("Nothing was planned", faults)
 
     def about(self, key: str) -> list[ChangePlan]:
         """What takes everything out of the plan that is about the item with a key, its relations included."""
@@ -111,11 +144,37 @@ class PlanGround:
             if isinstance(step.operation, CreateItem) and step.operation.after["key"] == key:
                 uids.add(step.operation.uid)
         uids |= {uid for uid, meant in self.laid.aliases.items() if meant in uids}
-        return [
-            ChangePlan(self.owner, step, None)
-            for target, step in self.plan.items()
-            if (target in uids if isinstance(target, str) else uids & {target.source, target.target})
-        ]
+        made = made_by_plans(self.store, self.laid.strangers, self.live.revision)
+        uids |= {uid for uid, one in made.items() if one.key == key}
+        steps = (ChangePlan(self.owner, step, None) for step in self.plan.values())
+        return [one for one in steps if uids & ends_of(one)]
+
+    def _with(self, plan: Plan | None, *, come_true: bool = True) -> Overlaid:
+        """The graph with all plans laid over it, this one as given or left out."""
+        others = {name: one for name, one in self.plans.items() if name != str(self.into)}
+        every = others if plan is None else {**others, str(self.into): plan}
+        return lay(
+            self.store, self.live, Plans(every, self.plans.vocabulary), self.names, come_true=come_true
+        )
+
+
+def _parted(before: Overlaid, after: Overlaid, made: Collection[Target]) -> list[Fault]:
+    """Where an item that plans make would no longer be one with what stands for it now."""
+    reason = (
+        "today's stands for one of this key that a plan makes; with another key they would be two."
+        " Rename it in today's graph, or withdraw it from the plan first"
+    )
+    lost = [uid for uid in before.aliases if uid in made and uid not in after.aliases]
+    return [Fault(before.graph.items[before.aliases[uid]].key, reason) for uid in lost]
+
+
+def find_item(workspace: Workspace, key: str, into: PlanGround | None) -> Item:
+    """The item with a key, in the live graph or as a plan wants it; raises `NotFound`."""
+    found = item_with(workspace.store, key) if into is None else into.item(key)
+    if found is None:
+        workspace.scene().find(key)  # which says what is close to it
+        raise NotFound(f"Nothing has the key “{key}”.")
+    return found
 
 
 def plan_ground(workspace: Workspace, into: str) -> PlanGround:
@@ -136,7 +195,6 @@ def plan_ground(workspace: Workspace, into: str) -> PlanGround:
     owner = plan_owner(store, vocabulary, named, live.revision)
     place = locate(store, vocabulary, View(revision=live.revision, overlays=(named,)))
     plans = plans_at(store, place)
-    known = store.identities()
-    laid = overlay(live, plans, known, come_true=False)
-    planned = {name: laid.aliases.get(uid, uid) for uid, name in names_of(plans)}
-    return PlanGround(named, owner.uid, live, plans, {**planned, **known}, laid)
+    names = store.identities()
+    laid = lay(store, live, plans, names, come_true=False)
+    return PlanGround(store, named, owner.uid, live, plans, names, laid)

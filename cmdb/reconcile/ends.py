@@ -11,12 +11,8 @@ from cmdb.reconcile.draft import Draft
 
 def forbidden(draft: Draft, relation: RelationId) -> str | None:
     """Why the vocabulary refuses the relation, with the classes its ends will have; `None` if it does not."""
-    vocabulary = draft.known.vocabulary
     source, target = draft.classes[relation.source], draft.classes[relation.target]
-    if vocabulary.allows(relation.type, source, target):
-        return None
-    sentence = vocabulary.sentence(vocabulary.a(source), relation.type, vocabulary.a(target))
-    return f"the vocabulary does not allow that {sentence}"
+    return draft.known.vocabulary.refusal(relation.type, source, target)
 
 
 def shown(draft: Draft, relation: RelationId) -> str:

@@ -79,6 +79,8 @@ def _wrong_with(draft: Draft, item: SeenItem) -> str | None:
     if item.class_name not in classes:
         hint = did_you_mean(item.class_name, classes)
         return f"there is no class “{item.class_name}”.{hint}"
+    if item.name and item.name.isspace():
+        return "its name holds nothing but blanks"
     try:
         normalise("text", item.source_id)
         normalise("text", item.name or "")

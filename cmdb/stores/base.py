@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from cmdb.errors import NotFound, Rejected, Stale
 from cmdb.model import Actor, Commit, Graph, Identity, Item, Relation, Sighting
-from cmdb.operations import Operation, Plan, Step, Target
+from cmdb.operations import ChangePlan, ItemOperation, Operation, Plan, Step, Target
 from cmdb.stores.bodies import PART, body_hash, parts_of
 
 Progress = Callable[[str, int, int], None]
@@ -26,7 +26,8 @@ class Head(NamedTuple):
     Attributes
     ----------
     reports
-        A number that is another one whenever sources may have seen anything since.
+        A number that is another one whenever sources may have seen anything again: without a commit, or with
+        one that did not change it.
     """
 
     revision: int
@@ -68,6 +69,18 @@ class Transaction:
     planned_at: int | None = None
     sightings: Sequence[Sighting] = ()
     time: str | None = None
+
+
+def sees_again(transaction: Transaction) -> bool:
+    """Whether a transaction's sightings are of anything that it does not itself bring or change."""
+    touched = {_touched(one) for one in transaction.operations}
+    return any(seen.uid not in touched for seen in transaction.sightings)
+
+
+def _touched(operation: Operation) -> str | None:
+    if isinstance(operation, ChangePlan):
+        return None
+    return operation.uid if isinstance(operation, ItemOperation) else operation.id.uid
 
 
 class Sealed(NamedTuple):
@@ -307,8 +320,8 @@ class Store(Protocol):
     def answered(self) -> list[Answered]:
         """The requests that were answered without a commit, in order of their ids."""
 
-    def last_seen(self) -> dict[str, str]:
-        """By uid of item or relation, the instant it was last seen by any source."""
+    def last_seen(self, since: str = "") -> dict[str, str]:
+        """By uid of relation, when any source last saw it, where that is not before `since`."""
 
     def close(self) -> None:
         """Release what the store holds open."""

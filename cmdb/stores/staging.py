@@ -19,6 +19,7 @@ from cmdb.operations import (
     AddRelation,
     ChangePlan,
     Changes,
+    GraphOperation,
     ItemOperation,
     Operation,
     RelationOperation,
@@ -129,9 +130,11 @@ class _Stage:
     items: dict[str, Item] = field(default_factory=dict)
     relations: dict[RelationId, Relation | None] = field(default_factory=dict)
     steps: dict[Place, Step | None] = field(default_factory=dict)
+    told_again: bool = False
 
     def run(self, transaction: Transaction, progress: Progress) -> Staged:
         self._check_versions(transaction.expected)
+        self.told_again = transaction.time is not None
         operations = transaction.operations
         for operation in telling(progress, "operations checked", operations, len(operations)):
             self._take(operation)
@@ -156,8 +159,15 @@ class _Stage:
             fault = _unstorable(operation.after)
             if fault:
                 raise Rejected(f"{self._key(operation.uid)}: {fault}")
+            self._check_name(operation, self._key(operation.uid))
         else:
             self._take_relation(operation)
+
+    def _check_name(self, operation: GraphOperation, who: str) -> None:
+        """Refuse a name of nothing but blanks, unless it was allowed when a backup was made of it."""
+        name = operation.after.get("name") if isinstance(operation, ItemOperation) else None
+        if isinstance(name, str) and name.isspace() and not self.told_again:
+            raise Rejected(f"{who}: its name holds nothing but blanks.")
 
     def _take_relation(self, operation: RelationOperation) -> None:
         one = operation.id
@@ -182,7 +192,9 @@ class _Stage:
         if now != operation.before:
             raise Conflict(f"{self._key(operation.owner)}: a step of its plan is not what was expected.")
         if operation.after is not None:
-            _check_step(self._key(operation.owner), operation.after)
+            owner = self._key(operation.owner)
+            _check_step(owner, operation.after)
+            self._check_name(operation.after.operation, f"{owner}, its plan")
         self.steps[place] = operation.after
 
     def _check_keys(self) -> None:

@@ -76,10 +76,10 @@ class Ranges:
         places = np.arange(total, dtype=np.int64) + np.repeat(start - before, count)
         return np.repeat(owners, count), places
 
-    def rows(self, owners: Numbers) -> Found:
-        """The rows of some owners, those of one owner in their order."""
+    def rows(self, owners: Numbers, *names: str) -> Found:
+        """The rows of some owners, in order of the owners: all columns, or those that are named."""
         owner, places = self.where(owners)
-        return Found(owner, {name: column[places] for name, column in self.pool.columns.items()})
+        return Found(owner, {name: self.pool[name][places] for name in names or self.pool.columns})
 
     def grown(self, owners: int) -> Ranges:
         """The same with more owners, who own nothing."""

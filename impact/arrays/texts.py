@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,13 +38,18 @@ class Texts:
         """All texts in order of their numbers."""
         return self.some(np.arange(len(self), dtype=np.int32))
 
-    def equal_to(self, text: str) -> Numbers:
-        """The numbers that have a text, in ascending order."""
-        wanted, byte = text.encode(), self.ranges.pool["byte"]
-        found = np.flatnonzero(self.ranges.stop - self.ranges.start == len(wanted)).astype(np.int32)
-        for at in dict.fromkeys((len(wanted) - 1, *range(len(wanted)))) if wanted else ():
-            found = found[byte[self.ranges.start[found].astype(np.int64) + at] == wanted[at]]
-        return found
+    def holding(self, pattern: bytes) -> Numbers:
+        """The numbers of the texts in which a pattern is found, in ascending order.
+
+        Texts stand next to each other in the pool, so a pattern must not reach beyond the end of one.
+        """
+        ranges = self.ranges
+        pool = ranges.pool["byte"][: ranges.pool.used].tobytes()
+        at = np.fromiter((one.start() for one in re.finditer(pattern, pool)), np.int64)
+        order = np.argsort(ranges.start, kind="stable")
+        owner = order[np.searchsorted(ranges.start[order], at, side="right") - 1]
+        inside = (at >= ranges.start[owner]) & (at < ranges.stop[owner])
+        return np.unique(owner[inside]).astype(np.int32)
 
     def replaced(self, places: Numbers, texts: Sequence[bytes], length: int) -> Texts:
         """The same with other texts for some numbers, in ascending order, and `length` numbers in all."""

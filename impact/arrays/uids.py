@@ -37,7 +37,7 @@ class Uids:
         """The number with this uid; `texts` holds the uids by number."""
         if uid in self.added:
             return self.added[uid]
-        wanted = _hash(uid)
+        wanted = np.uint64(text_hash(uid))
         at = int(np.searchsorted(self.hashes, wanted))
         while at < len(self.hashes) and self.hashes[at] == wanted:
             place = int(self.places[at])
@@ -54,7 +54,7 @@ class Uids:
 
     def folded(self) -> Uids:
         """The same with every uid among the hashes."""
-        new = np.array([_hash(uid) for uid in self.added], np.uint64)
+        new = np.array([text_hash(uid) for uid in self.added], np.uint64)
         hashes = np.concatenate((self.hashes, new))
         places = np.concatenate((self.places, np.fromiter(self.added.values(), np.int32, len(new))))
         order = np.argsort(hashes, kind="stable")
@@ -66,5 +66,6 @@ def no_uids() -> Uids:
     return Uids(np.zeros(0, np.uint64), np.zeros(0, np.int32))
 
 
-def _hash(uid: str) -> np.uint64:
-    return np.uint64(int.from_bytes(blake2b(uid.encode(), digest_size=8).digest(), "little"))
+def text_hash(text: str) -> int:
+    """A number that no other text is likely to have, the same in every process."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

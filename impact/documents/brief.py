@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from cmdb.values import instant
 from impact.picture import Link, Picture
@@ -21,6 +24,15 @@ def head(picture: Picture, view: str, at: datetime) -> Document:
 def brief(picture: Picture, place: int) -> Document:
     """An item in three words."""
     return {"key": picture.keys[place], "class": picture.class_name(place), "name": picture.names[place]}
+
+
+def briefs(picture: Picture, places: Collection[int]) -> dict[int, Document]:
+    """By number, each of very many items in three words."""
+    numbers = np.unique(np.array([*places], np.int32))
+    columns = (picture.keys.some(numbers), picture.classes[numbers].tolist(), picture.names.some(numbers))
+    rows = zip(numbers.tolist(), *columns, strict=True)
+    classes = picture.codes.classes
+    return {place: {"key": key, "class": classes[code], "name": name} for place, key, code, name in rows}
 
 
 def relation(picture: Picture, one: Link) -> Document:

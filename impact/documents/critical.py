@@ -1,58 +1,153 @@
-"""The document of critical points: single points of failure, and redundancy that is none."""
+"""The document of critical points: single points of failure, groups by margin, redundancy that is none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 
-from impact.critical import Critical, critical
-from impact.documents.brief import Document, brief, head, reason
+import numpy as np
+
+from impact.answer import Standing, ask
+from impact.context import Moment
+from impact.critical import Critical, critical, members_lost
+from impact.documents.brief import Document, brief, briefs, head, reason
 from impact.picture import Picture
-from impact.wording import count, names_of
+from impact.wording import count, names_of, standing_sentence
+
+OF_EACH = 100
+"""How many single points of an item, items that a group's members share, and lost members are written out."""
+
+GROUPS = 1_000
+"""How many groups are written out in each list of them."""
 
 
-def spof_document(picture: Picture, places: Sequence[int], view: str, at: datetime) -> Document:
-    """For each item in question what puts it out alone, and which groups on the way are no redundancy."""
+def spof_document(picture: Picture, places: Sequence[int], view: str, when: Moment) -> Document:
+    """What is critical for some items.
+
+    Parameters
+    ----------
+    places
+        The items in question, in this order.
+    when
+        The instant at which groups are looked at; what puts an item out alone is the same at any.
+
+    Returns
+    -------
+    dict
+        For each item in question what puts it out alone; the groups on the way to them, those that can lose
+        least first; and which of the groups are no redundancy.
+    """
     found = critical(picture, places)
+    told = briefs(picture, {*places, *_written(found.points), *_written(found.shared)})
+    standings = _standings(found, when)
+    groups = _in_order(found, {group: one.margin for group, one in standings.items()})
+    false = _in_order(found, dict.fromkeys(found.shared, 0))
+    shared = {group: found.shared[group] for group in false[:GROUPS]}
     return {
-        **head(picture, view, at),
-        "items": [_points(picture, place, found) for place in places],
-        "false_redundancy": [
-            {
-                **brief(picture, group),
-                "needs": picture.group(group).needs,
-                "members": len(picture.group(group).members),
-                "shares": [
-                    {**brief(picture, point), "lost": [picture.keys[one] for one in found.lost(group, point)]}
-                    for point in points
-                ],
-                "detail": _shared(picture, group, points[0], found.lost(group, points[0])),
-            }
-            for group, points in found.shared.items()
-        ],
+        **head(picture, view, when.at),
+        "items": [_points(found, place, told) for place in places],
+        "groups": [_group(picture, group, standings[group]) for group in groups[:GROUPS]],
+        "false_redundancy": _false(found, shared, told),
+        "totals": {"groups": len(groups), "false_redundancy": len(false)},
         "limits": [
-            reason(
-                picture,
-                found.untried[0],
-                f"{len(found.untried):,} items as far away or farther were not tried",
-            )
-        ]
-        if found.untried
-        else [],
+            *_untried(found),
+            *_left(picture, "more single point of failure", "more single points of failure", found.points),
+            *_left(picture, "more shared item", "more shared items", shared),
+            *_unwritten(picture, "more group", "more groups", groups),
+            *_unwritten(picture, "more false redundancy", "more cases of false redundancy", false),
+        ],
     }
 
 
-def _points(picture: Picture, place: int, found: Critical) -> Document:
-    points = found.points[place]
+def _standings(found: Critical, when: Moment) -> Mapping[int, Standing]:
+    """How each group on the way stands under the context alone."""
+    picture = found.picture
+    groups = np.unique(found.reach.places[picture.groups.index[found.reach.places] >= 0])
+    return ask(picture, {}, when).standings(groups)
+
+
+def _in_order(found: Critical, margins: Mapping[int, int]) -> list[int]:
+    """Groups by margin, the least first; then by tier, distance and key."""
+    picture, reach = found.picture, found.reach
+    return sorted(
+        margins, key=lambda one: (margins[one], picture.weight(one), reach[one], int(picture.rank[one]))
+    )
+
+
+def _written(lists: Mapping[int, Sequence[int]]) -> Iterator[int]:
+    """What is written out of some lists."""
+    return (place for found in lists.values() for place in found[:OF_EACH])
+
+
+def _points(found: Critical, place: int, told: Mapping[int, Document]) -> Document:
+    picture, points = found.picture, found.points[place]
     name = picture.name(place)
     some = f"{count(len(points), 'single point')} of failure: {names_of(picture, points)}." if points else ""
     return {
-        **brief(picture, place),
+        **told[place],
         "tier": picture.tier(place),
-        "points": [brief(picture, point) for point in points],
+        "points": [told[point] for point in points[:OF_EACH]],
+        "total": len(points),
         "detail": f"{name} has {some}" if points else f"Nothing known takes {name} out alone.",
     }
 
 
+def _group(picture: Picture, place: int, standing: Standing) -> Document:
+    fault = picture.group(place).fault
+    return {
+        **brief(picture, place),
+        **standing._asdict(),
+        "margin": standing.margin,
+        "detail": f"{fault}: data fault" if fault else standing_sentence(standing),
+    }
+
+
+def _false(
+    found: Critical, shared: Mapping[int, Sequence[int]], told: Mapping[int, Document]
+) -> list[Document]:
+    """Groups whose members share something, with the members that each shared item takes."""
+    picture, index = found.picture, found.picture.groups.index
+    written = {group: points[:OF_EACH] for group, points in shared.items()}
+    lost = members_lost(picture, written)
+    return [
+        {
+            **brief(picture, group),
+            "needs": int(picture.groups.needs[index[group]]),
+            "members": int(picture.groups.members[index[group]]),
+            "shares": [_share(picture, told[point], lost[group, point]) for point in points],
+            "total": len(shared[group]),
+            "detail": _shared(picture, group, points[0], lost[group, points[0]]),
+        }
+        for group, points in written.items()
+    ]
+
+
+def _share(picture: Picture, point: Document, lost: Sequence[int]) -> Document:
+    keys = picture.keys.some(np.array(lost[:OF_EACH], np.int32))
+    return {**point, "lost": keys, "total": len(lost)}
+
+
 def _shared(picture: Picture, group: int, point: int, lost: Sequence[int]) -> str:
     return f"{picture.name(group)}: {names_of(picture, lost)} hang on {picture.name(point)}."
+
+
+def _untried(found: Critical) -> list[Document]:
+    if not found.untried:
+        return []
+    text = f"{len(found.untried):,} items as far away or farther were not tried"
+    return [reason(found.picture, found.untried[0], text)]
+
+
+def _left(picture: Picture, one: str, many: str, lists: Mapping[int, Sequence[int]]) -> list[Document]:
+    """That some lists are written out in part."""
+    more = {place: len(found) - OF_EACH for place, found in lists.items() if len(found) > OF_EACH}
+    if not more:
+        return []
+    first = next(iter(more))
+    of = picture.name(first) if len(more) == 1 else count(len(more), "item")
+    return [reason(picture, first, f"not written out: {count(sum(more.values()), one, many)} of {of}")]
+
+
+def _unwritten(picture: Picture, one: str, many: str, groups: Sequence[int]) -> list[Document]:
+    """That not all groups are written out."""
+    more = groups[GROUPS:]
+    return [reason(picture, more[0], f"not written out: {count(len(more), one, many)}")] if more else []

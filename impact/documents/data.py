@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from impact.coverage import Coverage, coverage
+from impact.coverage import Coverage, coverage, unmapped
 from impact.documents.brief import Document, brief, head, reason
+from impact.memo import once_per_picture
 from impact.picture import Picture
 from impact.rules import rules
 from impact.wording import coverage_sentence
@@ -19,11 +20,15 @@ def data_document(picture: Picture, view: str, at: datetime) -> Document:
 
 def data_part(picture: Picture, at: datetime) -> Document:
     """What every answer says of the data it rests on."""
-    covered = coverage(picture, at)
+    return {**_whatever_is_asked(picture), "coverage": _coverage(coverage(picture, at))}
+
+
+@once_per_picture
+def _whatever_is_asked(picture: Picture) -> Document:
     faulty = picture.in_order(picture.groups.places[picture.groups.faulty].tolist())
     return {
-        "unmapped": [brief(picture, place) for place in covered.unmapped],
-        "coverage": _coverage(covered),
+        "unmapped": [brief(picture, place) for place in unmapped(picture)],
+        "coverage": None,
         "faults": [reason(picture, place, picture.group(place).fault) for place in faulty],
         "broken": _broken(picture),
     }

@@ -8,10 +8,10 @@ from collections.abc import Collection
 import numpy as np
 
 from cmdb.harm import State
-from impact.answer import Answer
+from impact.answer import Answer, Standing
 from impact.documents.brief import Document, brief, head, reason
 from impact.documents.data import data_part
-from impact.documents.rows import FIELDS, rows
+from impact.documents.rows import FIELDS, affected_rows, already_rows, check_fields
 from impact.picture import Picture
 from impact.wording import headline, not_live_sentence, standing_sentence
 
@@ -24,18 +24,24 @@ def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS)
     view
         The view asked of, in its normal form.
     fields
-        What is told of each item that is hit.
+        What is told of each item.
+
+    Raises
+    ------
+    WrongUsage
+        If there is no such field.
     """
+    check_fields(fields)
     picture = answer.picture
-    affected = rows(answer, answer.affected, fields)
+    affected = affected_rows(answer, fields)
     by_place = dict(zip(answer.affected, affected, strict=True)) if answer.services else {}
     return {
         **head(picture, view, answer.when.at),
         "detail": headline(answer),
         "causes": [_cause(answer, place) for place in picture.in_order(answer.causes)],
         "affected": affected,
-        "already": [_already(answer, place) for place in answer.already],
-        "absorbed": [_absorbed(answer, place) for place in answer.absorbed],
+        "already": already_rows(answer, fields),
+        "absorbed": [_absorbed(picture, place, standing) for place, standing in answer.absorbed.items()],
         "counts": _counts(answer),
         "services": [by_place[place] for place in answer.services],
         "call": whom_to_call(answer),
@@ -60,18 +66,9 @@ def _cause(answer: Answer, place: int) -> Document:
     return {**brief(answer.picture, place), "state": answer.causes[place].word}
 
 
-def _already(answer: Answer, place: int) -> Document:
+def _absorbed(picture: Picture, place: int, standing: Standing) -> Document:
     return {
-        **brief(answer.picture, place),
-        "state": State(answer.before.state[place]).word,
-        "alone": State(answer.alone.state[place]).word,
-    }
-
-
-def _absorbed(answer: Answer, place: int) -> Document:
-    standing = answer.standing(place)
-    return {
-        **brief(answer.picture, place),
+        **brief(picture, place),
         "needs": standing.needs,
         "members": standing.members,
         "up": standing.up,

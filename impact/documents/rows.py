@@ -14,26 +14,42 @@ from impact.arrays.ranges import Numbers
 from impact.documents.brief import Document
 from impact.sweep import Harm
 
+Columns = Mapping[str, Callable[[Answer, Numbers], Sequence[object]]]
+"""By field, what it tells of some items."""
+
 _WORDS = [state.word for state in State]
 
 
-def rows(answer: Answer, places: Sequence[int], fields: Collection[str]) -> list[Document]:
-    """One row for each of some affected items, with the fields that are wanted.
+def check_fields(fields: Collection[str]) -> None:
+    """Refuse fields that no row has.
 
     Raises
     ------
     WrongUsage
         If there is no such field, or none is wanted.
     """
-    unknown = next((name for name in fields if name not in _COLUMNS), None)
+    unknown = next((name for name in fields if name not in _AFFECTED), None)
     if unknown is not None or not fields:
         hint = "" if unknown is None else did_you_mean(unknown, FIELDS)
         raise WrongUsage(
             f"“{unknown or ''}” is no field of a row.{hint} The fields are: {', '.join(FIELDS)}."
         )
-    wanted = [name for name in FIELDS if name in fields]
-    columns = [_COLUMNS[name](answer, np.array(places, np.int32)) for name in wanted]
-    return [dict(zip(wanted, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def affected_rows(answer: Answer, fields: Collection[str]) -> list[Document]:
+    """One row for each affected item, with the fields that are wanted."""
+    return _rows(answer, answer.affected, _AFFECTED, fields)
+
+
+def already_rows(answer: Answer, fields: Collection[str]) -> list[Document]:
+    """One row for each item that is hurt anyway, with those of the wanted fields that it has, and `alone`."""
+    return _rows(answer, answer.already, _ALREADY, {*fields, "alone"})
+
+
+def _rows(answer: Answer, places: Sequence[int], columns: Columns, fields: Collection[str]) -> list[Document]:
+    wanted = [name for name in columns if name in fields]
+    told = [columns[name](answer, np.array(places, np.int32)) for name in wanted]
+    return [dict(zip(wanted, values, strict=True)) for values in zip(*told, strict=True)]
 
 
 def _states(harm: Harm, places: Numbers) -> list[str]:
@@ -57,10 +73,14 @@ def _tipped_by(answer: Answer, places: Numbers) -> list[Document]:
     return [{"source": keys[source], "type": kind, "target": keys[target]} for source, kind, target in links]
 
 
-_COLUMNS: Mapping[str, Callable[[Answer, Numbers], Sequence[object]]] = {
+_ITEM: Columns = {
     "key": lambda answer, places: answer.picture.keys.some(places),
     "class": _classes,
     "name": lambda answer, places: answer.picture.names.some(places),
+}
+
+_AFFECTED: Columns = {
+    **_ITEM,
     "state": lambda answer, places: _states(answer.harm, places),
     "before": lambda answer, places: _states(answer.before, places),
     "distance": lambda answer, places: answer.harm.steps[places].tolist(),
@@ -68,5 +88,11 @@ _COLUMNS: Mapping[str, Callable[[Answer, Numbers], Sequence[object]]] = {
     "tipped_by": _tipped_by,
 }
 
-FIELDS = tuple(_COLUMNS)
+_ALREADY: Columns = {
+    **_ITEM,
+    "state": lambda answer, places: _states(answer.before, places),
+    "alone": lambda answer, places: _states(answer.alone, places),
+}
+
+FIELDS = tuple(_AFFECTED)
 """What a row can tell, in this order."""

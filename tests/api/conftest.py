@@ -17,6 +17,7 @@ from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
+from tests.api.planning import PLAN, TODAY, bring
 
 HERE = "http://127.0.0.1"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -92,3 +93,11 @@ def cmdb_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     """Return the command, run in this process on a store of its own; it returns the exit code."""
     monkeypatch.setenv("CMDB_STORE", f"sqlite:///{tmp_path / 'own.db'}")
     return lambda *arguments: run([str(one) for one in arguments])
+
+
+@pytest.fixture
+def planned(service: Service) -> Service:
+    """Return the use cases on a small estate, with a project that plans a new database."""
+    bring(service, TODAY, into=None)
+    bring(service, PLAN)
+    return service

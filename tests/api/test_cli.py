@@ -454,12 +454,38 @@ def test_a_line_break_in_a_name_begins_no_line(
         assert not any(line.startswith("root, revision 9") for line in capsys.readouterr().out.splitlines())
 
 
-def test_a_question_makes_no_store(tmp_path: Path, capsys: Captured) -> None:
-    """A mistyped store is found empty, and stays away."""
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "checkout"),
+        ("search", "x"),
+        ("impact", "checkout"),
+        ("data",),
+        ("diff", "@1", "live"),
+        ("verify",),
+        ("export",),
+        ("edit", "checkout", "tier=1"),
+        ("withdraw", "project:apollo", "checkout"),
+    ],
+)
+def test_only_who_fills_a_store_makes_one(words: tuple[str, ...], tmp_path: Path, capsys: Captured) -> None:
+    """A mistyped store is told, by its name, and does not pass for an empty one."""
     missing = tmp_path / "folder" / "typo.db"
-    assert run(["show", "checkout", "--store", f"sqlite:///{missing}"]) == 1
-    assert "nothing is here yet" in capsys.readouterr().err
+    assert run([*words, "--store", f"sqlite:///{missing}"]) == 3
+    out, err = capsys.readouterr()
+    assert f"There is no store {missing}. Import a file to make it" in err
+    assert out == ""
     assert not missing.parent.exists()
+
+
+def test_a_dry_run_needs_no_store(shop: Path, tmp_path: Path, capsys: Captured) -> None:
+    """It tells what the import would make of an empty one, and makes none."""
+    missing = tmp_path / "new" / "shop.db"
+    assert run(["import", str(shop), "--dry-run", "--json", "--store", f"sqlite:///{missing}"]) == 0
+    assert json.loads(capsys.readouterr().out)["items"]["added"] > 0
+    assert not missing.parent.exists()
+    assert run(["import", str(shop), "--store", f"sqlite:///{missing}"]) == 0
+    assert missing.exists()
 
 
 def test_a_search_that_was_stopped_says_so(

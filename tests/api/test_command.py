@@ -83,10 +83,11 @@ def test_a_demo_that_cannot_have_its_file(tmp_path: Path) -> None:
     ("arguments", "code"),
     [
         (["--version"], 0),
-        (["search", "x"], 0),
-        (["show", "nobody"], 1),
+        (["--store", "sqlite://", "search", "x"], 0),
+        (["--store", "sqlite://", "show", "nobody"], 1),
         (["show", "--frob"], 2),
         (["--store", "sqlite:////", "show", "nobody"], 3),
+        (["search", "x"], 3),
     ],
     ids=str,
 )
@@ -95,7 +96,9 @@ def test_exit_codes(arguments: list[str], code: int, tmp_path: Path) -> None:
     assert cmdb(*arguments, home=tmp_path).returncode == code
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["impact", "--help"], ["search", "x", "--json"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["impact", "--help"], ["--store", "sqlite://", "data"]], ids=str
+)
 def test_no_command_loads_the_web(arguments: list[str], tmp_path: Path) -> None:
     """Only a server pays for the web framework."""
     program = (

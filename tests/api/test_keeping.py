@@ -166,6 +166,14 @@ def test_an_export_says_on_the_side_that_no_import_reads_it(
     assert "One import does not read a file as large as this" in err
 
 
+def test_an_export_says_so_over_http_too(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a header, as the file is the answer."""
+    assert client.get("/api/v1/export").headers["Cmdb-Importable"] == "yes"
+    monkeypatch.setattr("api.service.exports.MAX_YAML_VALUES", 10)
+    assert client.get("/api/v1/export").headers["Cmdb-Importable"] == "no"
+    assert client.get("/api/v1/export?format=json").headers["Cmdb-Importable"] == "yes"
+
+
 def test_an_export_never_goes_out_of_date_unseen(service: Service, import_text: ImportText) -> None:
     """With the store away there is none: a file could not say that it may be old."""
     import_text(service, ESTATE)
@@ -280,7 +288,7 @@ def test_a_store_that_is_not_there_is_not_backed_up(
     cmdb_at_home: Command, capsys: Captured, tmp_path: Path
 ) -> None:
     """A misspelt name must not leave an empty backup that looks like one."""
-    assert cmdb_at_home("backup", tmp_path / "file.jsonl") == 1
+    assert cmdb_at_home("backup", tmp_path / "file.jsonl") == 3
     assert "There is no store" in capsys.readouterr().err
     assert [*tmp_path.iterdir()] == []
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,55 +14,12 @@ from starlette.testclient import TestClient
 from api.service import Service
 from api.service.editing import Edit
 from api.service.imports import Import
+from api.service.relating import Link
 from cmdb.errors import Conflict, NotFound, Rejected, Stale, WrongUsage
-from cmdb.model import Actor
 from loaders.source import Source
-from tests.api.conftest import ImportText, NewClient
+from tests.api.conftest import NewClient
+from tests.api.planning import ADA, PLAN, TODAY, VIEW, bring, edit, keys
 from tests.api.responses import is_problem
-
-ADA = Actor("ada")
-TODAY = """
-items:
-  - {key: shop, class: application_service, name: Shop, tier: 1}
-  - {key: db, class: database}
-  - {key: apollo, class: project, name: Apollo}
-  - {key: pages, class: deliverable, name: Pages}
-  - {key: CHG-7, class: change, name: New rack}
-relations:
-  - {source: shop, type: depends_on, target: db}
-  - {source: apollo, type: delivers, target: pages}
-"""
-PLAN = """
-items:
-  - {key: db-new, class: database, status: in_build}
-  - {key: shop, class: application_service, name: Shop, tier: 2}
-relations:
-  - {source: shop, type: depends_on, target: db-new}
-"""
-VIEW = "live+project:apollo"
-
-
-@pytest.fixture
-def planned(service: Service, import_text: ImportText) -> Service:
-    """Return the use cases on a small estate, with a project that plans a new database."""
-    import_text(service, TODAY)
-    bring(service, PLAN)
-    return service
-
-
-def bring(service: Service, text: str, into: str | None = "project:apollo", **how: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Import the text of a native file into a plan."""
-    return service.imports.apply(Import((Source("plan.yaml", text.encode()),), ADA, into=into, **how))
-
-
-def edit(service: Service, key: str, into: str | None = None, /, **values: object) -> dict[str, Any]:
-    """Edit an item."""
-    return service.editing.edit(Edit(key, values, ADA, into=into))
-
-
-def keys(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the keys of some rows."""
-    return [row["key"] for row in rows]
 
 
 def test_today_stays_as_it_is(planned: Service) -> None:
@@ -199,6 +156,142 @@ def test_people_who_plan_at_once_do_not_get_into_each_others_way(planned: Servic
     assert set(names) <= set(keys(planned.comparing.diff("live", VIEW)["items"]))
 
 
+DOCUMENT = "items: [{key: db, class: document}]"
+"""A plan by which the database becomes something that nothing can depend on."""
+
+
+def test_a_class_that_a_relation_does_not_allow_is_refused(planned: Service) -> None:
+    """Of the relations that are there when it is planned."""
+    with pytest.raises(Rejected, match="db cannot become a document"):
+        bring(planned, DOCUMENT)
+
+
+def test_a_relation_that_a_planned_class_does_not_allow_is_a_conflict(planned: Service) -> None:
+    """Brought today, after the class was planned: the view names both, and either can be taken back."""
+    link = Link("shop", "depends_on", "db", ADA)
+    planned.relating.unrelate(link)
+    bring(planned, DOCUMENT)
+    planned.relating.relate(link, {})
+    reason = "shop → db, depends_on: with the plan of project:apollo: the vocabulary does not allow that an"
+    with pytest.raises(Conflict, match=reason):
+        planned.items.show("shop", VIEW)
+    with pytest.raises(Conflict, match=reason):
+        planned.comparing.diff("live", VIEW)
+    planned.relating.unrelate(replace(link, into="project:apollo"))
+    assert keys(planned.impact.depends("shop", VIEW)["needs"]) == ["db-new"]
+    planned.editing.withdraw("project:apollo", ["db"], ADA)
+    assert keys(planned.impact.depends("shop", VIEW)["needs"]) == ["db", "db-new"]
+
+
+def test_no_plan_takes_a_relation_that_the_class_planned_elsewhere_does_not_allow(planned: Service) -> None:
+    """The project sees what its deliverable plans; the other way round, the project's view is a conflict."""
+    planned.relating.unrelate(Link("shop", "depends_on", "db", ADA))
+    bring(planned, DOCUMENT, "deliverable:pages")
+    link = Link("shop", "depends_on", "db", ADA, into="project:apollo")
+    with pytest.raises(Rejected, match="shop → db, depends_on: the vocabulary does not allow that an"):
+        planned.relating.relate(link, {})
+    planned.editing.withdraw("deliverable:pages", ["db"], ADA)
+    planned.relating.relate(link, {})
+    bring(planned, DOCUMENT, "deliverable:pages")
+    with pytest.raises(Conflict, match="with the plan of deliverable:pages: the vocabulary does not allow"):
+        planned.items.show("shop", VIEW)
+
+
+def release(service: Service) -> None:
+    """Let the deliverable leave the project, once the project has planned with what the deliverable makes."""
+    bring(service, "items: [{key: cache, class: database}]", "deliverable:pages")
+    bring(service, "relations: [{source: shop, type: depends_on, target: cache}]")
+    edit(service, "cache", "project:apollo", owner="x")
+    service.relating.unrelate(Link("apollo", "delivers", "pages", ADA))
+
+
+def test_what_a_deliverable_took_along_is_named(planned: Service) -> None:
+    """By its key, with the plan that makes it: laid over too it shows, withdrawn it is settled."""
+    release(planned)
+    with pytest.raises(Conflict) as caught:
+        planned.items.show("shop", VIEW)
+    told = "which only the plan of deliverable:pages makes: lay that over it too"
+    assert [(one.pointer, one.detail) for one in caught.value.faults] == [
+        ("cache", f"project:apollo changes cache, {told}"),
+        ("shop → cache, depends_on", f"project:apollo needs cache, {told}"),
+    ]
+    both = f"{VIEW}+deliverable:pages"
+    assert planned.items.show("cache", both)["attributes"] == {"owner": "x"}
+    with pytest.raises(NotFound, match="holds nothing about nothing"):
+        planned.editing.withdraw("project:apollo", ["nothing"], ADA)
+    planned.editing.withdraw("project:apollo", ["cache"], ADA)
+    assert keys(planned.impact.depends("shop", VIEW)["needs"]) == ["db", "db-new"]
+
+
+def test_what_no_plan_makes_any_more_is_named_too(planned: Service) -> None:
+    """Withdrawn where it was made, and at a past revision it is still as it was then."""
+    release(planned)
+    before = planned.workspace.store.head().revision
+    planned.editing.withdraw("deliverable:pages", ["cache"], ADA)
+    with pytest.raises(Conflict, match="cache: project:apollo changes cache, which no plan makes any more"):
+        planned.items.show("shop", VIEW)
+    with pytest.raises(Conflict, match="which only the plan of deliverable:pages makes"):
+        planned.items.show("shop", f"@{before}+project:apollo")
+    planned.editing.withdraw("project:apollo", ["cache"], ADA)
+    assert planned.items.show("shop", VIEW)["attributes"]["tier"] == 2
+
+
+def scan(service: Service, text: str) -> None:
+    """Import a file under the name of another source, which retires nothing."""
+    service.imports.apply(Import((Source("scan.yaml", text.encode()),), ADA, source="scan"))
+
+
+def test_what_stands_for_a_planned_item_is_looked_for_each_time(planned: Service) -> None:
+    """Renamed today, with no source that knows both by one name, it stands for it no more."""
+    scan(planned, "items: [{key: db-new, class: database, owner: z}]")
+    assert planned.items.show("db-new", VIEW)["attributes"] == {"owner": "z"}
+    edit(planned, "db-new", key="db-2")
+    assert planned.items.show("db-new", VIEW)["attributes"] == {}
+    assert planned.items.show("db-2", VIEW)["attributes"] == {"owner": "z"}
+
+
+def test_a_plan_does_not_rename_what_stands_for_an_item_of_its_own(planned: Service) -> None:
+    """They would be two without anybody having asked for it; the message says what to do."""
+    scan(planned, "items: [{key: db-new, class: database}]")
+    with pytest.raises(Conflict, match="db-new: today's stands for one of this key that a plan makes"):
+        edit(planned, "db-new", "project:apollo", key="db-2")
+    planned.editing.withdraw("project:apollo", ["db-new"], ADA)
+    edit(planned, "db-new", "project:apollo", key="db-2")
+    assert planned.items.show("db-2", VIEW)["name"] == "db-new"
+
+
+def test_what_is_an_item_of_its_own_only_with_two_plans_can_be_planned_with_both(planned: Service) -> None:
+    """The project gives today's another key; what the deliverable makes under the old one is by itself."""
+    delivers = Link("apollo", "delivers", "pages", ADA)
+    planned.relating.unrelate(delivers)
+    bring(planned, "items: [{key: cache, class: database, tier: 3}]", "deliverable:pages")
+    scan(planned, "items: [{key: cache, class: database}]")
+    edit(planned, "cache", "project:apollo", key="cache-old")
+    planned.relating.relate(delivers, {})
+    for tier in (2, 1):
+        edit(planned, "cache", "project:apollo", tier=tier)
+        assert planned.items.show("cache", VIEW)["attributes"] == {"tier": tier}
+    assert planned.items.show("cache-old", VIEW)["attributes"] == {}
+
+
+def test_a_conflict_after_the_rename_of_what_stood_for_it_says_so(planned: Service) -> None:
+    """The plan changes a relation of today's that the new item never had."""
+    scan(planned, "items: [{key: db-new, class: database}]")
+    link = Link("shop", "depends_on", "db-new", ADA)
+    planned.relating.relate(link, {"known": "declared"})
+    planned.relating.relate(replace(link, into="project:apollo"), {"known": "observed"})
+    edit(planned, "db-new", key="db-2")
+    with pytest.raises(Conflict, match="not there: db-new is a new item again, as what stood for it"):
+        planned.items.show("shop", VIEW)
+
+
+@pytest.mark.parametrize("status", ["maintenance", "retired", "live"])
+def test_how_far_a_planned_item_was_to_be_is_nothing_once_it_is_there(planned: Service, status: str) -> None:
+    """Whatever its status is today, that the plan said it is being built is no conflict."""
+    bring(planned, f"items: [{{key: db-new, class: database, status: {status}}}]", into=None)
+    assert planned.items.show("db-new", VIEW)["attributes"] == {"status": status}
+
+
 @pytest.mark.parametrize("source", ["", "  "])
 def test_a_source_without_a_name_is_refused(planned: Service, source: str) -> None:
     """An unset variable must not retire what others brought."""
@@ -292,7 +385,9 @@ def test_an_edit_over_http_names_what_was_seen(planned: Service, new_client: New
     for view in ("live", "@1", "live+project:apollo"):
         wrong = client.patch(f"/api/v1/items/shop?view={view}", json={"tier": 4}, headers={"If-Match": seen})
         assert is_problem(wrong, 422)
-    into = client.patch("/api/v1/items/shop?into=change:CHG-7", json={"tier": 4})
+    into = client.patch(
+        "/api/v1/items/shop?into=change:CHG-7", json={"tier": 4}, headers={"If-Match": tag(client, "shop")}
+    )
     assert (into.json()["into"], planned.items.show("shop")["attributes"]["tier"]) == ("change:CHG-7", 3)
 
 
@@ -328,7 +423,7 @@ def test_an_edit_that_says_what_is_there_changes_nothing(planned: Service) -> No
     """It makes no revision, and still notices that another version was seen."""
     assert edit(planned, "shop", tier=1)["revision"] is None
     with pytest.raises(Stale):
-        planned.editing.edit(Edit("shop", {"tier": 1}, ADA, version=7))
+        planned.editing.edit(Edit("shop", {"tier": 1}, ADA, edition="7"))
 
 
 def test_the_command_line_plans_edits_and_compares(

@@ -27,7 +27,11 @@ ANYWHERE = "0.0.0.0"  # noqa: S104  that is what must be refused
 
 def test_nothing_set_is_a_file_in_the_data_folder() -> None:
     """By default there is one store, no further vocabulary, and nobody has a token."""
-    assert read_settings({}) == Settings(default_store(), (), {})
+    found = read_settings({})
+    assert found == Settings(default_store(), (), {}, cache=found.cache)
+    assert found.cache is not None
+    assert found.cache.is_absolute()
+    assert read_settings({"CMDB_CACHE": "/var/cache/mine"}).cache == Path("/var/cache/mine")
     assert default_store().is_absolute()
 
 

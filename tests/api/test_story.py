@@ -17,6 +17,7 @@ from api.service import Service, open_service
 from api.service.demo import fill
 from api.service.editing import Edit
 from api.service.imports import Import
+from api.service.relating import Link
 from api.settings import Settings
 from cmdb.backup import backup_file, checked
 from cmdb.model import Actor
@@ -78,6 +79,12 @@ def live_through(service: Service, clock: Clock) -> None:
         clock.jump(minutes=1)
         service.editing.edit(Edit(key, values, ADA))
     service.imports.apply(Import((Source("plan.yaml", PLAN.encode()),), ADA, into="project:web-shop"))
+    for into in (None, "project:web-shop"):
+        clock.jump(minutes=1)
+        service.relating.relate(Link("checkout", "uses", "srv-900", ADA, into=into), {"known": "declared"})
+        service.relating.unrelate(Link("checkout", "uses", "payments", ADA, into="project:web-shop"))
+        service.relating.relate(Link("checkout", "uses", "payments", ADA, into=into), {"known": "declared"})
+    service.relating.unrelate(Link("checkout", "uses", "srv-900", ADA, into="project:web-shop"))
     service.imports.apply(Import((Source("scan.yaml", SCAN.encode()),), ADA, source="cluster", id="twice"))
 
 
@@ -104,6 +111,7 @@ def told(service: Service) -> list[bytes]:
     answers += [
         service.items.history(key) for key in ("checkout", "srv-900", "srv-207", "service:default:cart")
     ]
+    answers.append(service.items.history("db-orders-3", "live+project:web-shop"))
     answers += [service.proof.verify(), dict(service.workspace.store.recall("twice", hashed(service)) or {})]
     return [orjson.dumps(answer) for answer in answers]
 

@@ -67,6 +67,17 @@ def test_the_backup_of_a_restored_store_is_the_same_file(store: Store, source: S
     assert back_up(store, path) == first
 
 
+def test_a_name_that_is_refused_by_now_comes_back(store: Store, source: Store, path: Path) -> None:
+    """What was allowed when it was written is kept; only what is new is refused."""
+    source.commit(replace(asked(create("blank", name=" ")), time="2030-01-01T00:00:00.000000Z"))
+    back_up(source, path)
+    restore(store, checked(path))
+    assert store.read() == source.read()
+    assert verify(store).faults == ()
+    with pytest.raises(Rejected, match="other: its name holds nothing but blanks"):
+        commit(store, create("other", name=" "))
+
+
 def test_an_empty_store_can_be_backed_up(store: Store, path: Path) -> None:
     """Nothing comes back as nothing."""
     back_up(store, path)

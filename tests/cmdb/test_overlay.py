@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -21,8 +22,9 @@ from cmdb.operations import (
     apply_to_item,
     apply_to_relation,
 )
-from cmdb.overlay import overlay
+from cmdb.overlay import Elsewhere, Known, overlay
 from cmdb.planning import Planner
+from cmdb.vocabulary_files import load_vocabulary
 from tests.cmdb.estates import TIME, change, create, needs, relate, unrelate
 
 NAME = Identity("scan", "server", "srv-1")
@@ -47,7 +49,7 @@ def plan(*operations: GraphOperation, names: tuple[Identity, ...] = ()) -> Plan:
 def laid(graph: Graph, *plans: Plan, come_true: bool = True) -> Graph:
     """Lay plans called p1, p2 and so on over a graph."""
     named = {f"p{number}": one for number, one in enumerate(plans, start=1)}
-    return overlay(graph, named, {}, come_true=come_true).fitting().graph
+    return overlay(graph, named, come_true=come_true).fitting().graph
 
 
 def conflicts(graph: Graph, *plans: Plan) -> list[str]:
@@ -96,11 +98,11 @@ def test_what_is_done_already_is_no_conflict() -> None:
     [
         (change("a", {"tier": 3}, {"tier": 2}), "a: tier: p1 plans from “3” to “2”, but it is “1”"),
         (change("a", {}, {"tier": 2}), "a: tier: p1 plans from missing to “2”, but it is “1”"),
-        (change("z", {}, {"tier": 2}), "p1: it changes an item that is not here: another plan made it"),
+        (change("z", {}, {"tier": 2}), "an item of another plan: p1 changes an item that is not here"),
         (change("a", {"key": "a"}, {"key": "b"}), "b: two items would have this key"),
         (unrelate("a", "b"), "a → b, depends_on: p1 removes it, but it has changed since"),
         (relate("a", "b", role="x"), "a → b, depends_on: role: p1 plans from missing to “x”, but it is “db”"),
-        (relate("a", "z"), "a → an item of another plan, depends_on: p1 needs an end of it that is not here"),
+        (relate("a", "z"), "a → an item of another plan, depends_on: p1 needs an item that is not here"),
         (
             ChangeRelation(needs("b", "a"), {}, {"role": "x"}, "test"),
             "b → a, depends_on: p1 changes it, but it is not there",
@@ -117,7 +119,7 @@ def test_every_conflict_is_listed() -> None:
     """A plan with several faults tells them all at once, in order."""
     bad = plan(change("z", {}, {"tier": 2}), change("a", {"tier": 3}, {"tier": 2}), relate("b", "y"))
     told = [one.split(":")[0] for one in conflicts(AB, bad)]
-    assert told == ["a", "b → an item of another plan, depends_on", "p1"]
+    assert told == ["a", "an item of another plan", "b → an item of another plan, depends_on"]
 
 
 def test_two_plans_that_want_different_things_conflict() -> None:
@@ -138,15 +140,15 @@ def test_a_plan_may_rest_on_another() -> None:
     found = laid(AB, user, maker)
     assert (needs("a", "c") in found.relations, found.items["c"].attributes) == (True, {"tier": 2})
     assert conflicts(AB, user) == [
-        "a → an item of another plan, depends_on: p1 needs an end of it that is not here",
-        "p1: it changes an item that is not here: another plan made it",
+        "a → an item of another plan, depends_on: p1 needs an item that is not here",
+        "an item of another plan: p1 changes an item that is not here",
     ]
 
 
 def test_live_stands_for_what_a_plan_made_with_the_same_key() -> None:
     """What somebody brought meanwhile counts, with all that the plan adds to it and its relations."""
     graph = live(*AB.items.values(), Item("own", "c", "server", "C", {"cpus": 2}))
-    found = overlay(graph, {"p1": plan(create("new", key="c", name="C", owner="x"), relate("a", "new"))}, {})
+    found = overlay(graph, {"p1": plan(create("new", key="c", name="C", owner="x"), relate("a", "new"))})
     assert found.aliases == {"new": "own"}
     assert found.graph.items["own"].attributes == {"cpus": 2, "owner": "x"}
     assert set(found.graph.relations) == {needs("a", "own")}
@@ -156,9 +158,9 @@ def test_live_stands_for_what_a_source_knows_by_the_same_name() -> None:
     """The identity is enough, whatever key live gave it."""
     graph = live(*AB.items.values(), Item("own", "other", "server", "new"))
     step = plan(create("new"), names=(NAME,))
-    found = overlay(graph, {"p1": step}, {NAME: "own"})
+    found = overlay(graph, {"p1": step}, Known({NAME: "own"}))
     assert (found.aliases, "new" in found.graph.items) == ({"new": "own"}, False)
-    assert overlay(graph, {"p1": step}, {NAME: "unknown here"}).aliases == {}
+    assert overlay(graph, {"p1": step}, Known({NAME: "unknown here"})).aliases == {}
 
 
 def test_two_plans_that_make_the_same_thing_make_it_once() -> None:
@@ -293,6 +295,54 @@ def test_how_far_a_planned_item_is_does_not_matter_once_it_is_live(live_status: 
 def test_where_plans_do_not_fit_the_graph_stands() -> None:
     """With its conflicts told, the rest of the plan can be looked at and mended."""
     bad = plan(change("a", {"tier": 3}, {"tier": 2}), change("b", {}, {"tier": 4}), unrelate("a", "b"))
-    found = overlay(AB, {"p1": bad}, {})
+    found = overlay(AB, {"p1": bad})
     assert [one.attributes for one in found.graph.items.values()] == [{"tier": 1}, {"tier": 4}]
     assert (len(found.conflicts), set(found.graph.relations)) == (2, {needs("a", "b")})
+
+
+def test_who_makes_what_is_not_here_is_told_where_it_is_known() -> None:
+    """By its key: the plan that makes it, or that none does any more; of both ends of a relation."""
+    bad = plan(relate("y", "z"))
+    assert overlay(AB, {"p1": bad}).strangers == {"y", "z"}
+    elsewhere = {"y": Elsewhere("why", "p2"), "z": Elsewhere("zed", None)}
+    found = overlay(AB, {"p1": bad}, Known(elsewhere=elsewhere)).conflicts
+    assert [(one.pointer, one.detail) for one in found] == [
+        ("why → zed, depends_on", "p1 needs why, which only the plan of p2 makes: lay that over it too"),
+        ("why → zed, depends_on", "p1 needs zed, which no plan makes any more"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operations", "told"),
+    [
+        ([change("b", {"class": "server"}, {"class": "document"})], True),
+        ([change("b", {"class": "server"}, {"class": "database"})], False),
+        ([create("c", **{"class": "document"}), relate("a", "c")], True),
+        ([change("b", {"class": "server"}, {"class": "document"}), unrelate("a", "b", role="db")], False),
+        ([change("b", {"class": "server"}, {"class": "of another vocabulary"})], False),
+    ],
+)
+def test_relations_join_what_the_vocabulary_allows(operations: list[GraphOperation], told: bool) -> None:  # noqa: FBT001
+    """Those of the graph at items that a plan makes another class of, and those of plans."""
+    found = overlay(AB, {"p1": plan(*operations)}, Known(vocabulary=load_vocabulary())).conflicts
+    reason = "with the plan of p1: the vocabulary does not allow that a server depends on a document"
+    assert [one.detail for one in found] == [reason] * told
+
+
+def test_an_edition_is_another_one_whenever_anything_of_it_is() -> None:
+    """The version today, what a plan says, and which plan says it; the rest of the plan is nothing to it."""
+    step, other = change("a", {"tier": 1}, {"tier": 2}), change("a", {"tier": 1}, {"tier": 3})
+    newer = live(replace(AB.items["a"], version=2), AB.items["b"])
+    found = [
+        overlay(AB, {"p1": plan(step)}),
+        overlay(AB, {"p1": plan(other)}),
+        overlay(AB, {"p2": plan(step)}),
+        overlay(AB, {"p1": plan(step), "p2": plan(step)}),
+        overlay(newer, {"p1": plan(step)}),
+    ]
+    assert len({one.edition("a", 1) for one in found}) == len(found)
+    assert found[4].edition("a", 2).startswith("2-")
+    beside = overlay(AB, {"p1": plan(change("b", {}, {"tier": 4}), step, relate("b", "a"))})
+    assert beside.edition("a", 1) == found[0].edition("a", 1)
+    assert overlay(AB, {"p1": plan(step)}).edition("b", 7) == "7"
+    assert beside.edition(needs("b", "a").uid, 1).startswith("0-")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cmdb.model import Graph, Item, Relation, RelationId
 from cmdb.values import Attributes
 from cmdb.vocabulary import Family, Field, ItemClass, RelationType, Vocabulary
 from impact.context import Moment
-from impact.following import take
+from impact.following import follow, take
 from impact.picture import Picture
 from tests.impact.reference import Case
 
@@ -34,6 +36,47 @@ def _item(key: str, attributes: Attributes) -> Item:
 
 def nonsense(case: Case) -> Picture:
     """The case as a picture, in a vocabulary of invented words."""
+    return take(graph_of_case(case), _vocabulary(case.types))
+
+
+def nonsense_by_commits(rng: random.Random, case: Case) -> Picture:
+    """The same picture, but followed over a few commits from a graph that was another one."""
+    wanted = graph_of_case(case)
+    items = {uid: _other(rng, item) for uid, item in wanted.items.items() if rng.random() < 0.7}
+    known = [one for one in wanted.relations if one.source in items and one.target in items]
+    some = set(rng.sample(known, rng.randint(0, len(known))))
+    for _ in range(len(known) // 2):
+        one = rng.choice(known)
+        some.add(RelationId(one.target, one.type, one.source))
+    some = {one for one in some if wanted.relations.get(one, Relation(one)).attributes == {}}
+    graph = Graph(1, wanted.time, items, {one: Relation(one) for one in some})
+    picture = take(graph, _vocabulary(case.types))
+    changed = [uid for uid, item in wanted.items.items() if items.get(uid) != item]
+    related = [one for one in {*wanted.relations, *some} if (one in wanted.relations) != (one in some)]
+    rng.shuffle(related)
+    half = len(related) // 2
+    for touched in (set(changed), set(related[:half]), set(related[half:])):
+        part = replace(
+            wanted,
+            items={uid: item for uid, item in wanted.items.items() if uid in touched},
+            relations={one: relation for one, relation in wanted.relations.items() if one in touched},
+        )
+        picture = follow(picture, part, touched)
+    return picture
+
+
+def _other(rng: random.Random, item: Item) -> Item:
+    """An item as it may have been before."""
+    chance = rng.random()
+    if chance < 0.2:
+        return replace(item, class_name=rng.choice(["tove", "gimble"]))
+    if chance < 0.4:
+        return replace(item, attributes={"status": "retired", "needs": 2})
+    return replace(item, key=f"{item.key}-old") if chance < 0.5 else item
+
+
+def graph_of_case(case: Case) -> Graph:
+    """The case as a graph."""
     things = {
         key: _item(
             key, {"class": "gimble" if thing.counting else "tove", **_attributes(thing.status, thing.needs)}
@@ -48,8 +91,7 @@ def nonsense(case: Case) -> Picture:
     }
     relations = {RelationId(*link): Relation(RelationId(*link)) for link in case.links}
     relations |= {one: Relation(one, {**attributes}) for one, attributes in told.items()}
-    graph = Graph(1, "2026-03-01T12:00:00Z", things | reports, relations)
-    return take(graph, _vocabulary(case.types))
+    return Graph(1, "2026-03-01T12:00:00Z", things | reports, relations)
 
 
 def _attributes(status: str | None, needs: int | str) -> Attributes:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,14 @@ def test_missing_and_unreadable_files_are_told_apart(tmp_path: Path) -> None:
         list(files([tmp_path / "loop.yaml"]))
     with pytest.raises(CmdbError, match="cannot be read"):
         list(files([Path("a\x00b")]))
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path, *, missing: bool) -> None:
+    """As bytes that can be read, also for a file deep in a folder: no log could hold the name itself."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/estate-\xff.yaml"))
+    if not missing:
+        path.write_text("items: []")
+    for given in [path] if missing else [path, tmp_path]:
+        with pytest.raises(Unreadable, match=r"estate-\\xff\.yaml is not UTF-8 text. Rename the file"):
+            list(files([given]))

@@ -16,7 +16,16 @@ import orjson
 
 from cmdb.errors import Unavailable
 from cmdb.model import Commit, Sighting
-from cmdb.stores.base import Answered, Head, Progress, Sealed, Transaction, check_planned, check_same
+from cmdb.stores.base import (
+    Answered,
+    Head,
+    Progress,
+    Sealed,
+    Transaction,
+    check_planned,
+    check_same,
+    sees_again,
+)
 from cmdb.stores.bodies import chained
 from cmdb.stores.neo4j.connection import CHANGE_SECONDS, Connection, Cypher
 from cmdb.stores.neo4j.finding import find
@@ -37,7 +46,7 @@ BYTES_A_ROW = 2_000
 
 _ENTER = """
 MATCH (h:_Head {id: 1})
-SET h.revision = $row.revision, h.time = $row.time, h.hash = $row.hash, h.reports = h.reports + 1
+SET h.revision = $row.revision, h.time = $row.time, h.hash = $row.hash, h.reports = h.reports + $again
 CREATE (n:_Commit) SET n = $row
 """
 _REMEMBER = "UNWIND $rows AS row MERGE (n:_Answered {id: row.id}) ON CREATE SET n = row"
@@ -195,7 +204,7 @@ def _enter(cypher: Cypher, head: HeadNode, asked: _Asked, time: str) -> Commit:
     hashed = chained(head.hash, revision, time, transaction.id, asked.sealed.body_hash)
     author, message, result = transaction.author, transaction.message, transaction.result
     commit = Commit(revision, transaction.id, time, author, message, hashed, result)
-    cypher.do(_ENTER, row=commit_row(asked.sealed, commit))
+    cypher.do(_ENTER, row=commit_row(asked.sealed, commit), again=int(sees_again(transaction)))
     return commit
 
 

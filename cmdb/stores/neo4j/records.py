@@ -129,11 +129,12 @@ def sources(cypher: Cypher) -> list[SourceTotal]:
     return sorted(SourceTotal(*row) for row in rows)
 
 
-def last_seen(cypher: Cypher) -> dict[str, str]:
-    """By uid of item or relation, the instant it was last seen by any source."""
+def last_seen(cypher: Cypher, since: str) -> dict[str, str]:
+    """When relations were last seen; see `Store.last_seen`."""
     found: dict[str, str] = {}
     for one in _all_seen(cypher):
-        found[one.uid] = max(found.get(one.uid, one.time), one.time)
+        if one.time >= since and ">" in one.uid:
+            found[one.uid] = max(found.get(one.uid, one.time), one.time)
     return found
 
 

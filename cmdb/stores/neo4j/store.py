@@ -149,9 +149,9 @@ class Neo4jStore:
         """The requests that were answered without a commit, in order of their ids."""
         return self._connection.ask(records.answered)
 
-    def last_seen(self) -> dict[str, str]:
-        """By uid of item or relation, the instant it was last seen by any source."""
-        return self._connection.ask(records.last_seen)
+    def last_seen(self, since: str = "") -> dict[str, str]:
+        """When relations were last seen; see `Store.last_seen`."""
+        return self._connection.ask(lambda cypher: records.last_seen(cypher, since))
 
     def close(self) -> None:
         """Hang up. A store that is closed stays closed."""

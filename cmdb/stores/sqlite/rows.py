@@ -224,13 +224,16 @@ def remember(connection: sqlite3.Connection, requests: Iterable[Answered]) -> No
 
 def record_sightings(connection: sqlite3.Connection, sightings: Iterable[Sighting]) -> None:
     """Remember which source saw what, and when it last did."""
-    done = connection.executemany(
+    connection.executemany(
         "INSERT INTO sightings (source, class, source_id, uid, time) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET uid = excluded.uid, time = max(time, excluded.time)",
         ((*one.identity, one.uid, one.time) for one in sightings),
     )
-    if done.rowcount > 0:
-        connection.execute("UPDATE reports SET number = number + 1")
+
+
+def note_report(connection: sqlite3.Connection) -> None:
+    """Let everybody know that sources may have seen something again."""
+    connection.execute("UPDATE reports SET number = number + 1")
 
 
 def items_behind(connection: sqlite3.Connection, revision: int, last: Item | None) -> list[Item]:

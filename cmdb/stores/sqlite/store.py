@@ -38,6 +38,7 @@ from cmdb.stores.base import (
     check_span,
     in_silence,
     known_revision,
+    sees_again,
 )
 from cmdb.stores.bodies import targets_of
 from cmdb.stores.sqlite.migrations import SCHEMA_VERSION, migrate
@@ -54,6 +55,7 @@ from cmdb.stores.sqlite.rows import (
     item_of,
     items_behind,
     next_commit,
+    note_report,
     part_of,
     plan_of,
     present,
@@ -127,6 +129,8 @@ class SqliteStore:
             Writer(connection, commit.revision, progress).write(staged, before)
             seen = transaction.sightings
             record_sightings(connection, telling(progress, "sightings", seen, len(seen)))
+            if sees_again(transaction):
+                note_report(connection)
             return commit
 
     def recall(self, request_id: str, request_hash: str) -> Mapping[str, Any] | None:
@@ -141,6 +145,7 @@ class SqliteStore:
         """Record that sources saw things, without a revision; see `Store.see`."""
         with self._writing() as connection:
             record_sightings(connection, sightings)
+            note_report(connection)
             remember(connection, answered)
 
     def read(self, revision: int | None = None, only: Collection[Target] | None = None) -> Graph:
@@ -253,10 +258,14 @@ class SqliteStore:
             rows = connection.execute("SELECT id, request_hash, result FROM answered ORDER BY id")
             return [Answered(row[0], row[1], orjson.loads(row[2])) for row in rows]
 
-    def last_seen(self) -> dict[str, str]:
-        """By uid of item or relation, the instant it was last seen by any source."""
+    def last_seen(self, since: str = "") -> dict[str, str]:
+        """When relations were last seen; see `Store.last_seen`."""
+        query = "SELECT uid, time FROM sightings WHERE time >= ? AND uid LIKE '%>%'"
+        found: dict[str, str] = {}
         with self._reading() as connection:
-            return dict(connection.execute("SELECT uid, max(time) FROM sightings GROUP BY uid").fetchall())
+            for uid, time in connection.execute(query, (since,)):
+                found[uid] = max(found.get(uid, time), time)
+        return found
 
     def close(self) -> None:
         """Close every connection. A store that is closed stays closed."""

@@ -1,0 +1,78 @@
+"""`cmdb relate` and `cmdb unrelate`."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.given import into_option, parted, relation_version_option, values_of
+from api.cli.root import Document, Shell, json_option, leave, root, run
+from api.cli.words import changed, say, title
+from api.service.relating import Link
+
+
+@root.command()
+@click.argument("source")
+@click.argument("type_name", metavar="TYPE")
+@click.argument("target")
+@click.argument("values", nargs=-1, metavar="[FIELD=VALUE]...")
+@relation_version_option
+@into_option
+@json_option
+@click.pass_context
+def relate(
+    context: click.Context,
+    source: str,
+    type_name: str,
+    target: str,
+    values: tuple[str, ...],
+    version: str | None,
+    into: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Add a relation, or give the one that is there other values; FIELD= takes one away.
+
+    Example: cmdb relate checkout depends_on db-orders known=declared
+    """
+    wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
+    given = parted(values)
+    document = run(context, lambda service: service.relating.relate(wanted, values_of(service, given)))
+    leave(document, _show, as_json=as_json)
+
+
+@root.command()
+@click.argument("source")
+@click.argument("type_name", metavar="TYPE")
+@click.argument("target")
+@relation_version_option
+@into_option
+@json_option
+@click.pass_context
+def unrelate(
+    context: click.Context,
+    source: str,
+    type_name: str,
+    target: str,
+    version: str | None,
+    into: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Remove a relation; with --into, plan that it goes, or take it out of the plan again.
+
+    Example: cmdb unrelate checkout depends_on db-orders
+    """
+    wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
+    document = run(context, lambda service: service.relating.unrelate(wanted))
+    leave(document, _show, as_json=as_json)
+
+
+def _show(document: Document) -> None:
+    if document["revision"] is None:
+        title("Nothing changes: it says this already.")
+        return
+    what = f"{document['source']} {document['type'].replace('_', ' ')} {document['target']}"
+    where = f" in the plan of {document['into']}" if document["into"] else ""
+    title(f"{what}: {document['how']}{where}, revision {document['revision']}.")
+    for one in document["changes"]:
+        say(changed(one), indent=2)
