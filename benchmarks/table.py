@@ -28,13 +28,13 @@ def table(lines: Iterable[Line]) -> Table:
 
 
 def shown(value: float | None) -> str:
-    """A figure in three digits or more; nothing where there is none.
+    """A figure in three digits or more, a number of things as it is, and nothing where there is none.
 
     Examples
     --------
-    >>> shown(0.01234), shown(12.345), shown(123456.7), shown(None)
-    ('0.0123', '12.3', '123,457', '')
+    >>> shown(0.01234), shown(12.345), shown(123456.7), shown(39), shown(None)
+    ('0.0123', '12.3', '123,457', '39', '')
     """
     if value is None:
         return ""
-    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
+    return f"{value:,.0f}" if value >= 100 or isinstance(value, int) else f"{value:#.3g}"

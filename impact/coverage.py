@@ -42,7 +42,7 @@ class Coverage:
 
 def coverage(picture: Picture, at: datetime) -> Coverage:
     """Measure a picture at an instant."""
-    known = _survey(picture)
+    known = survey(picture)
     fresh_from = seconds_of(at - rules().evidence.stale)
     return Coverage(
         cis=int(np.count_nonzero(picture.cis)),
@@ -55,7 +55,7 @@ def coverage(picture: Picture, at: datetime) -> Coverage:
 
 def unmapped(picture: Picture) -> tuple[int, ...]:
     """The configuration items without any relation, the most important first."""
-    return _survey(picture).unmapped
+    return survey(picture).unmapped
 
 
 def is_stale(picture: Picture, link: Link, at: datetime) -> bool:
@@ -64,7 +64,7 @@ def is_stale(picture: Picture, link: Link, at: datetime) -> bool:
     return newest is None or at - newest > rules().evidence.stale
 
 
-class _Survey(NamedTuple):
+class Survey(NamedTuple):
     """What coverage knows of a picture, whatever the instant; evidence is in seconds since 1970."""
 
     reach_service: int
@@ -73,12 +73,13 @@ class _Survey(NamedTuple):
 
 
 @once_per_picture
-def _survey(picture: Picture) -> _Survey:
+def survey(picture: Picture) -> Survey:
+    """Look at everything once, for all that coverage asks."""
     reach = upstream(picture, np.flatnonzero(picture.services).tolist())
     reached = reach.marks(len(picture))
     alone = np.flatnonzero(picture.cis & (picture.relations.count + picture.backwards.count == 0))
     alone = alone[np.lexsort((picture.rank[alone], picture.weights[alone]))]
-    return _Survey(int(np.count_nonzero(reached & picture.cis)), tuple(alone.tolist()), _evidence(picture))
+    return Survey(int(np.count_nonzero(reached & picture.cis)), tuple(alone.tolist()), _evidence(picture))
 
 
 def _evidence(picture: Picture) -> NDArray[np.uint32]:

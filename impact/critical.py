@@ -16,6 +16,8 @@ from impact.picture import Picture
 from impact.reach import Reach, upstream
 
 Marks = NDArray[np.bool_]
+Lost = Mapping[tuple[int, int], Sequence[int]]
+"""By group and item, members of the group."""
 
 ROWS_AT_MOST = 4_000_000_000
 """How many rows of harm one search looks at, again and again, before it stops and says so."""
@@ -79,9 +81,7 @@ def critical(picture: Picture, places: Collection[int]) -> Critical:
     )
 
 
-def members_lost(
-    picture: Picture, shared: Mapping[int, Sequence[int]]
-) -> Mapping[tuple[int, int], Sequence[int]]:
+def members_lost(picture: Picture, shared: Mapping[int, Sequence[int]]) -> Lost:
     """By group and item, the members that the group loses when the item alone is out, in order of their keys.
 
     Parameters

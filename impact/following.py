@@ -16,7 +16,7 @@ from cmdb.operations import Target
 from cmdb.values import moment
 from cmdb.vocabulary import Vocabulary
 from impact.arrays.ranges import Found, Numbers, Numbers64, Ranges, joined, sorted_by_owner
-from impact.arrays.texts import Texts
+from impact.arrays.texts import Texts, Words
 from impact.arrays.uids import text_hash
 from impact.codes import NOTHING, PLAIN, REPEATED
 from impact.picture import FACETS, NEEDS, Groups, Picture, blank, members_needed
@@ -62,8 +62,8 @@ class _ItemNews:
     """Items as they are now: what goes into each column, in order of their arrival."""
 
     places: list[int] = field(default_factory=list)
-    texts: dict[str, list[bytes]] = field(
-        default_factory=lambda: {name: [] for name in ("keys", "names", "details", "folded")}
+    texts: dict[str, Words] = field(
+        default_factory=lambda: {name: Words() for name in ("keys", "names", "details", "folded")}
     )
     called: list[int] = field(default_factory=list)
     classes: list[int] = field(default_factory=list)
@@ -285,13 +285,13 @@ def _with_items(before: Picture, news: _ItemNews, new: list[str]) -> Picture:
     keys = texts("keys")
     renamed = [
         place
-        for place, key in zip(news.places, news.texts["keys"], strict=True)
-        if place >= first or before.keys.raw(place) != key
+        for at, place in enumerate(news.places)
+        if place >= first or before.keys.raw(place) != news.texts["keys"][at]
     ]
     added = np.arange(first, length, dtype=np.int32)
     return replace(
         before,
-        uids=before.uids.replaced(added, [uid.encode() for uid in new], length),
+        uids=before.uids.replaced(added, Words(uid.encode() for uid in new), length),
         keys=keys,
         names=texts("names"),
         details=texts("details"),

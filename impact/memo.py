@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from impact.picture import Picture
@@ -12,14 +11,19 @@ from impact.picture import Picture
 T = TypeVar("T")
 
 
-def once_per_picture(work_out: Callable[[Picture], T]) -> Callable[[Picture], T]:
-    """Remember what a function makes of a picture, as long as there is the picture."""
-    known: WeakKeyDictionary[Picture, T] = WeakKeyDictionary()
+class once_per_picture(Generic[T]):  # noqa: N801  it is used as a decorator
+    """A function of pictures that remembers what it made of each, as long as there is the picture."""
 
-    @wraps(work_out)
-    def remembered(picture: Picture) -> T:
-        if picture not in known:
-            known[picture] = work_out(picture)
-        return known[picture]
+    def __init__(self, work_out: Callable[[Picture], T]) -> None:
+        self._work_out = work_out
+        self._known: WeakKeyDictionary[Picture, T] = WeakKeyDictionary()
 
-    return remembered
+    def __call__(self, picture: Picture) -> T:
+        """Work it out, or remember it."""
+        if picture not in self._known:
+            self.remember(picture, self._work_out(picture))
+        return self._known[picture]
+
+    def remember(self, picture: Picture, made: T) -> None:
+        """Take what was made of a picture before, by another process."""
+        self._known[picture] = made

@@ -7,7 +7,7 @@ is told by its rank, the place of its key among all keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
@@ -475,6 +475,20 @@ class Picture:
         if np.count_nonzero(self.classes[by_name[first:last]] == self.classes[place]) == 1:
             return f"{name} ({self.vocabulary.classes[self.class_name(place)].label})"
         return f"{name} ({self.keys[place]})"
+
+    def all_names(self, places: Sequence[int]) -> list[str]:
+        """What sentences call some items: `name` for very many."""
+        wanted = np.array(places, np.int32)
+        bounds = [
+            np.searchsorted(self.called, self.called[wanted], side, sorter=self._by_name)
+            for side in ("left", "right")
+        ]
+        alone = bounds[1] - bounds[0] == 1
+        names = self.names.some(wanted)
+        return [
+            name if only else self.name(place)
+            for place, name, only in zip(places, names, alone.tolist(), strict=True)
+        ]
 
     def words(self, link: Link, place: int) -> str:
         """The relation's words as read from the item at one of its ends."""

@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cmdb.canonical import digest
+
 _FILE = Path(__file__).with_name("rules.toml")
 
 
@@ -74,6 +76,12 @@ class Rules(_Table):
     tier: TierRules
     evidence: EvidenceRules
     simulation: SimulationRules
+
+
+@cache
+def rules_digest() -> str:
+    """Tells one set of rules from another."""
+    return digest(_FILE.read_bytes())
 
 
 @cache

@@ -26,11 +26,15 @@ from impact.arrays.ranges import Ranges
 from impact.arrays.texts import Distinct, Texts
 from impact.arrays.uids import Uids
 from impact.codes import Codes
+from impact.coverage import Survey, survey
 from impact.picture import FACETS, Groups, Picture, blank
+from impact.rules import rules_digest
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"cmdb picture 1\n"
+MAGIC = b"cmdb picture\n"
+FORMAT = "1"
+"""To be raised when the header tells something else; which arrays there are is compared anyway."""
 ALIGNED = 4096
 FEW_RELATIONS = 20_000
 """A picture with fewer relations is made from the store as quickly."""
@@ -73,7 +77,7 @@ class Snapshots:
             return None
         codes = Codes(vocabulary)
         laid_out = {name: kind for name, (kind, *_) in header["arrays"].items()}
-        same = header["vocabulary"] == codes.digest and laid_out == _layout(vocabulary)
+        same = header.get("read_with") == _read_with(codes) and laid_out == _layout(vocabulary)
         if not same or header["commit"] != _commit_hash(store, header["revision"]):
             log.info("the picture in %s is of another graph, vocabulary or program", self.path)
             return None
@@ -93,9 +97,15 @@ _PLAIN = ("called", "classes", "versions", "origins", "special")
 _GROUPS = ("places", "index", "needs", "members", "faulty")
 
 
+def _read_with(codes: Codes) -> list[str]:
+    """What a picture rests on beside the graph: how it is written, the vocabulary and the rules."""
+    return [FORMAT, codes.digest, rules_digest()]
+
+
 def _facts(picture: Picture) -> dict[str, Any]:
     return {
-        "vocabulary": picture.codes.digest,
+        "read_with": _read_with(picture.codes),
+        "reach_service": survey(picture).reach_service,
         "revision": picture.revision,
         "time": picture.time,
         "reports": picture.reports,
@@ -126,6 +136,8 @@ def _arrays(picture: Picture) -> Iterator[tuple[str, tuple[Column, int]]]:
     index = picture.index.folded()
     yield from _whole({"order": picture.order.numbers, "hashes": index.hashes, "hashed": index.places})
     yield from _whole({"tellers": np.array(sorted(picture.tellers), np.int32)})
+    known = survey(picture)
+    yield from _whole({"evidence": known.evidence, "unmapped": np.array(known.unmapped, np.int32)})
     for name in _SHARED:
         yield from _whole({name: np.frombuffer(b"\n".join(getattr(picture, name)), np.uint8)})
 
@@ -157,7 +169,10 @@ def _picture(codes: Codes, header: dict[str, Any], arrays: dict[str, tuple[Colum
         "groups": Groups(*(array(f"groups.{name}") for name in _GROUPS)),
         "tellers": frozenset(array("tellers").tolist()),
     }
-    return Picture(codes, header["revision"], header["time"], header["reports"], **parts)
+    picture = Picture(codes, header["revision"], header["time"], header["reports"], **parts)
+    unmapped = tuple(array("unmapped").tolist())
+    survey.remember(picture, Survey(header["reach_service"], unmapped, array("evidence")))
+    return picture
 
 
 def _write(file: IO[bytes], header: dict[str, Any], arrays: dict[str, tuple[Column, int]]) -> None:

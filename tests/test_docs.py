@@ -105,6 +105,15 @@ def test_the_commands_of_the_pages_on_selections_run(page: str, tmp_path: Path) 
     assert "fail together." in run_page(page, tmp_path, FILL)
 
 
+def test_telling_how_likely_can_be_followed(tmp_path: Path) -> None:
+    """The page's commands run as they stand, and say what the page says."""
+    printed = run_page("how-to/tell-how-likely.md", tmp_path, FILL)
+    assert "Checkout is out at least 0.0" in printed
+    assert "items are not shown" in printed
+    assert "With db-pay-1 out, Payments is out" in printed
+    assert "1,000,000 draws" in printed
+
+
 @pytest.mark.parametrize(
     ("cause", "key", "verdict"),
     re.findall(

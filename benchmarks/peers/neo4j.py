@@ -72,8 +72,10 @@ def running(url: str) -> Iterator[Server | None]:
         with connected(given) as driver, driver.session() as session:
             if session.run("MATCH (n) RETURN 1 LIMIT 1").peek():
                 raise click.UsageError(f"The server at {url} holds data. Name one that may be emptied.")
-        yield given
-        empty(given)
+        try:
+            yield given
+        finally:
+            empty(given)
 
 
 @contextmanager
@@ -99,10 +101,11 @@ def empty(server: Server) -> None:
 def loaded(server: Server, picture: Picture) -> Iterator[Graph]:
     """Put a picture's rows of harm into an emptied server."""
     empty(server)
-    with connected(server) as driver:
-        types = _load(driver, picture)
-        yield Graph(driver, types)
-    empty(server)
+    try:
+        with connected(server) as driver:
+            yield Graph(driver, _load(driver, picture))
+    finally:
+        empty(server)
 
 
 def _load(driver: Driver, picture: Picture) -> list[str]:

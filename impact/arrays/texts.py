@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from impact.arrays.ranges import Numbers, Ranges, no_rows
+
+
+class Words:
+    """Texts that are gathered: one after the other in one buffer, and where each ends."""
+
+    def __init__(self, texts: Iterable[bytes] = ()) -> None:
+        self.data = bytearray()
+        self.ends = [0]
+        for text in texts:
+            self.append(text)
+
+    def append(self, text: bytes) -> None:
+        """Add a text."""
+        self.data += text
+        self.ends.append(len(self.data))
+
+    def __getitem__(self, place: int) -> bytes:
+        return bytes(self.data[self.ends[place] : self.ends[place + 1]])
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
 
 
 @dataclass(frozen=True)
@@ -51,15 +72,12 @@ class Texts:
         inside = (at >= ranges.start[owner]) & (at < ranges.stop[owner])
         return np.unique(owner[inside]).astype(np.int32)
 
-    def replaced(self, places: Numbers, texts: Sequence[bytes], length: int) -> Texts:
-        """The same with other texts for some numbers, in ascending order, and `length` numbers in all."""
-        if not texts:
-            return Texts(self.ranges.grown(length))
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        byte = np.frombuffer(b"".join(texts), np.uint8)
-        pool, first = self.ranges.pool.append({"byte": byte})
+    def replaced(self, places: Numbers, texts: Words, length: int) -> Texts:
+        """The same with other texts for some numbers, and `length` numbers in all."""
+        pool, first = self.ranges.pool.append({"byte": np.frombuffer(texts.data, np.uint8)})
         ranges = self.ranges.grown(length)
-        return Texts(ranges.pointing(pool, places, lengths, first))
+        ends = np.array(texts.ends, np.int64)
+        return Texts(ranges.pointing(pool, places, ends[1:] - ends[:-1], first))
 
 
 def no_texts() -> Texts:

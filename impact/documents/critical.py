@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from impact.answer import Standing, ask
 from impact.context import Moment
-from impact.critical import Critical, critical, members_lost
+from impact.critical import Critical, Lost, critical, members_lost
 from impact.documents.brief import Document, brief, briefs, head, reason
 from impact.picture import Picture
 from impact.wording import count, names_of, standing_sentence
@@ -42,16 +42,20 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, when: Mome
     groups = _in_order(found, {group: one.margin for group, one in standings.items()})
     false = _in_order(found, dict.fromkeys(found.shared, 0))
     shared = {group: found.shared[group] for group in false[:GROUPS]}
+    lost = members_lost(picture, {group: points[:OF_EACH] for group, points in shared.items()})
     return {
         **head(picture, view, when.at),
         "items": [_points(found, place, told) for place in places],
         "groups": [_group(picture, group, standings[group]) for group in groups[:GROUPS]],
-        "false_redundancy": _false(found, shared, told),
+        "false_redundancy": [_false(found, group, told, lost) for group in shared],
         "totals": {"groups": len(groups), "false_redundancy": len(false)},
         "limits": [
             *_untried(found),
-            *_left(picture, "more single point of failure", "more single points of failure", found.points),
-            *_left(picture, "more shared item", "more shared items", shared),
+            *_left(
+                picture, "more single point of failure", "more single points of failure", found.points.items()
+            ),
+            *_left(picture, "more shared item", "more shared items", shared.items()),
+            *_left(picture, "more lost member", "more lost members", _by_group(lost)),
             *_unwritten(picture, "more group", "more groups", groups),
             *_unwritten(picture, "more false redundancy", "more cases of false redundancy", false),
         ],
@@ -101,24 +105,18 @@ def _group(picture: Picture, place: int, standing: Standing) -> Document:
     }
 
 
-def _false(
-    found: Critical, shared: Mapping[int, Sequence[int]], told: Mapping[int, Document]
-) -> list[Document]:
-    """Groups whose members share something, with the members that each shared item takes."""
-    picture, index = found.picture, found.picture.groups.index
-    written = {group: points[:OF_EACH] for group, points in shared.items()}
-    lost = members_lost(picture, written)
-    return [
-        {
-            **brief(picture, group),
-            "needs": int(picture.groups.needs[index[group]]),
-            "members": int(picture.groups.members[index[group]]),
-            "shares": [_share(picture, told[point], lost[group, point]) for point in points],
-            "total": len(shared[group]),
-            "detail": _shared(picture, group, points[0], lost[group, points[0]]),
-        }
-        for group, points in written.items()
-    ]
+def _false(found: Critical, group: int, told: Mapping[int, Document], lost: Lost) -> Document:
+    """A group whose members share something, with the members that each shared item takes."""
+    picture, groups, points = found.picture, found.picture.groups, found.shared[group]
+    index = groups.index[group]
+    return {
+        **brief(picture, group),
+        "needs": int(groups.needs[index]),
+        "members": int(groups.members[index]),
+        "shares": [_share(picture, told[point], lost[group, point]) for point in points[:OF_EACH]],
+        "total": len(points),
+        "detail": _shared(picture, group, points[0], lost[group, points[0]]),
+    }
 
 
 def _share(picture: Picture, point: Document, lost: Sequence[int]) -> Document:
@@ -137,14 +135,22 @@ def _untried(found: Critical) -> list[Document]:
     return [reason(found.picture, found.untried[0], text)]
 
 
-def _left(picture: Picture, one: str, many: str, lists: Mapping[int, Sequence[int]]) -> list[Document]:
-    """That some lists are written out in part."""
-    more = {place: len(found) - OF_EACH for place, found in lists.items() if len(found) > OF_EACH}
+def _left(
+    picture: Picture, one: str, many: str, lists: Iterable[tuple[int, Sequence[int]]]
+) -> list[Document]:
+    """That some lists, each of an item, are written out in part."""
+    more = [(place, len(found) - OF_EACH) for place, found in lists if len(found) > OF_EACH]
     if not more:
         return []
-    first = next(iter(more))
-    of = picture.name(first) if len(more) == 1 else count(len(more), "item")
-    return [reason(picture, first, f"not written out: {count(sum(more.values()), one, many)} of {of}")]
+    first = more[0][0]
+    where = f" of {picture.name(first)}" if len(more) == 1 else f", in {len(more):,} lists"
+    number = sum(left for _, left in more)
+    return [reason(picture, first, f"not written out: {count(number, one, many)}{where}")]
+
+
+def _by_group(lost: Lost) -> Iterator[tuple[int, Sequence[int]]]:
+    """What is lost, each list with its group."""
+    return ((group, members) for (group, _), members in lost.items())
 
 
 def _unwritten(picture: Picture, one: str, many: str, groups: Sequence[int]) -> list[Document]:

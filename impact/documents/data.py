@@ -46,11 +46,10 @@ def _coverage(covered: Coverage) -> Document:
 
 
 def _broken(picture: Picture) -> list[Document]:
+    broken, say = picture.broken, picture.vocabulary.sentence
+    sources = picture.all_names([one.source for one in broken])
+    targets = picture.all_names([one.target for one in broken])
     return [
-        reason(
-            picture,
-            one.source,
-            f"{picture.sentence(one)}, which is {picture.status(one.target)}",
-        )
-        for one in picture.broken
+        reason(picture, one.source, f"{say(source, one.type, target)}, which is {picture.status(one.target)}")
+        for one, source, target in zip(broken, sources, targets, strict=True)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, MutableSequence
 from typing import Any
 
@@ -14,7 +13,7 @@ Array = MutableSequence[int]
 FEW_ROWS = 10_000
 """Pictures with no more rows are left to Python, which needs no compiler."""
 TRIED_ROWS = 30_000
-"""So many rows are looked at in Python, where nothing is compiled yet, before the compiler is loaded."""
+"""So many rows are looked at in Python, before a kernel that is not loaded yet is loaded as machine code."""
 TOO_MUCH = -1
 """What a kernel returns that was told to look at fewer rows than it needs."""
 WITHOUT_LIMIT = 2**62
@@ -44,7 +43,7 @@ class Kernel:
         tuple
             What the function returned, and the arguments with what it wrote into them.
         """
-        if rows <= FEW_ROWS or "numba" not in sys.modules:
+        if rows <= FEW_ROWS or self._fast is None:
             arguments = make()
             views = (one.data if isinstance(one, np.ndarray) else one for one in arguments)
             done = self._plain(WITHOUT_LIMIT if rows <= FEW_ROWS else TRIED_ROWS, *views)

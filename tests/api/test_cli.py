@@ -36,6 +36,8 @@ QUESTIONS = [
     ("depends", "payments"),
     ("path", "power-f2", "checkout"),
     ("spof",),
+    ("simulate",),
+    ("simulate", "tier:1", "tills", "--out", "power-f2"),
 ]
 
 
@@ -157,6 +159,12 @@ def test_a_question_in_words_is_plain_text_in_a_pipe(
         (("impact", "(" * 100_000), 2),
         (("spof", "class:baseline"), 1),
         (("spof", "tier:9"), 2),
+        (("spof", "checkout", "--at", "noon"), 2),
+        (("simulate", "nobody"), 1),
+        (("simulate", "checkout", "--out", "nobody"), 1),
+        (("simulate", "checkout", "--draws", "0"), 2),
+        (("simulate", "checkout", "--draws", "many"), 2),
+        (("simulate", "checkout", "--seed", "-1"), 2),
         (("search",), 2),
         (("search", "--select", "checkout or nobody"), 1),
         (("search", "--select", "status:lively"), 2),
@@ -496,3 +504,22 @@ def test_a_search_that_was_stopped_says_so(
     monkeypatch.setattr(critical, "ROWS_AT_MOST", -1)
     assert cmdb_at_home("spof", "checkout") == 0
     assert "items as far away or farther were not tried" in capsys.readouterr().out
+
+
+def test_many_items_are_told_of_calmly(cmdb_at_home: Command, tmp_path: Path, capsys: Captured) -> None:
+    """The first are shown, and how many more there are; the JSON document has them all."""
+    rate = "failures_per_year: 2, hours_to_restore: 40"
+    services = [f"  - {{key: s{n}, class: application_service, {rate}}}" for n in range(40)]
+    pools = [f"  - {{key: p{n}, class: redundancy_group}}" for n in range(40)]
+    relations = [f"  - {{source: s0, type: depends_on, target: p{n}}}" for n in range(40)]
+    path = tmp_path / "many.yaml"
+    path.write_text("\n".join(["items:", *services, *pools, "relations:", *relations]))
+    assert cmdb_at_home("import", path) == 0
+    capsys.readouterr()
+    for words, rows in (("simulate", 40), ("spof", 80)):
+        assert cmdb_at_home(words) == 0
+        out = capsys.readouterr().out
+        assert out.count("… 15 more; --json lists them all") == rows // 40
+        assert cmdb_at_home(words, "--json") == 0
+        document = json.loads(capsys.readouterr().out)
+        assert len(document["items"]) + len(document.get("groups", ())) == rows

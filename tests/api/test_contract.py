@@ -132,6 +132,50 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         lambda client: client.get("/api/v1/spof?view=@1").json(),
         lambda service: service.impact.spof(view="@1"),
     ),
+    "spof, at an instant": (
+        ["spof", "checkout", "--view", "@1", "--at", AT],
+        lambda client: client.get(f"/api/v1/spof?key=checkout&view=@1&at={AT}").json(),
+        lambda service: service.impact.spof(["checkout"], "@1", AT),
+    ),
+    "simulate": (
+        [
+            "simulate",
+            "checkout",
+            "key:payments*",
+            "--out",
+            "db-pay-1",
+            "--draws",
+            "50000",
+            "--seed",
+            "7",
+            "--view",
+            "@1",
+        ],
+        lambda client: client.post(
+            "/api/v1/simulate",
+            json={
+                "items": ["checkout", {"select": "key:payments,payments-db-pool"}],
+                "out": ["db-pay-1"],
+                "draws": 50_000,
+                "seed": 7,
+                "view": "@1",
+            },
+        ).json(),
+        lambda service: service.impact.simulate(
+            ["payments", "checkout", "payments-db-pool"],
+            "@1",
+            out=[Selected("db-pay-1")],
+            draws=50_000,
+            seed=7,
+        ),
+    ),
+    "simulate, as the rules say": (
+        ["simulate", "checkout", "--view", "@1"],
+        lambda client: client.post(
+            "/api/v1/simulate", json={"items": ["checkout"], "view": "@1", "draws": 100_000, "seed": 1}
+        ).json(),
+        lambda service: service.impact.simulate(["checkout"], "@1"),
+    ),
     "show": (
         ["show", "checkout"],
         lambda client: client.get("/api/v1/items/checkout").json(),

@@ -40,6 +40,7 @@ def test_every_question_has_its_route(client: TestClient) -> None:
         ("/api/v1/depends/{key}", "get"),
         ("/api/v1/paths", "get"),
         ("/api/v1/spof", "get"),
+        ("/api/v1/simulate", "post"),
         ("/api/v1/imports", "post"),
         ("/health/live", "get"),
         ("/health/ready", "get"),
@@ -136,6 +137,7 @@ def test_causes_may_carry_their_state(client: TestClient) -> None:
         ("/api/v1/items/checkout?view=yesterday", 422),
         ("/api/v1/items/checkout?view=", 422),
         ("/api/v1/items/checkout?view=@2026-11-01T09:00:00", 422),
+        ("/api/v1/spof?at=noon", 422),
         ("/api/v1/spof?select=class:baseline", 404),
         ("/api/v1/spof?select=class:databse", 422),
         ("/api/v1/search?select=checkout+or+nobody", 404),
@@ -161,6 +163,31 @@ def test_causes_may_carry_their_state(client: TestClient) -> None:
 def test_refused_questions(path: str, status: int, client: TestClient) -> None:
     """What is not there is 404, what is malformed 422."""
     assert is_problem(client.get(path), status)
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ({}, 200),
+        ({"items": ["nobody"]}, 404),
+        ({"out": [{"select": "class:baseline"}]}, 404),
+        ({"items": [{"select": "class:databse"}]}, 422),
+        ({"items": "checkout"}, 422),
+        ({"draws": 0}, 422),
+        ({"draws": 1_000_001}, 422),
+        ({"draws": 10.5}, 422),
+        ({"seed": -1}, 422),
+        ({"seed": 2**63}, 422),
+        ({"view": "yesterday"}, 422),
+        ({"frob": 1}, 422),
+    ],
+    ids=str,
+)
+def test_questions_of_a_simulation(question: dict[str, Any], status: int, client: TestClient) -> None:
+    """Everything has a default, and what is malformed is refused."""
+    response = client.post("/api/v1/simulate", json=question)
+    assert response.status_code == status
+    assert status == 200 or is_problem(response, status)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,7 @@ def told(service: Service) -> list[bytes]:
             service.impact.depends("checkout", view),
             service.impact.path("power-f2", "checkout", view),
             service.impact.spof((), view),
+            service.impact.simulate((), view),
             service.impact.data(view),
             service.items.show("checkout", view),
             service.items.search("cart", view),

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from neo4j import Driver
 
 from benchmarks.aims import AIMS
 from benchmarks.lines import Line, Row, read_lines, written
@@ -41,12 +42,14 @@ def rows(folder: Path) -> Iterator[list[Row]]:
         yield bench("--neo4j", "none", "--folder", str(folder))
 
 
+@pytest.mark.slow
 def test_everything_is_measured(rows: list[Row]) -> None:
     """Every measure that needs no server gives a line, in the order of the table."""
     names = [measure.name for measure in MEASURES if measure.name not in WITH_A_SERVER]
     assert sorted({row["measure"] for row in rows}) == sorted(names)
 
 
+@pytest.mark.slow
 def test_every_line_has_the_same_fields(rows: list[Row]) -> None:
     """A line says what was measured, of what, how long it took, and how long its peer."""
     for row in rows:
@@ -59,6 +62,7 @@ def test_every_line_has_the_same_fields(rows: list[Row]) -> None:
         assert all(value > 0 for value in row.values() if isinstance(value, float))
 
 
+@pytest.mark.slow
 def test_peers_are_told_in_lines_of_their_own(rows: list[Row]) -> None:
     """A sweep stands beside the bare search and two libraries."""
     peers = [row["peer"] for row in rows if row["measure"] == "sweep_groups"]
@@ -66,6 +70,7 @@ def test_peers_are_told_in_lines_of_their_own(rows: list[Row]) -> None:
     assert len({(row["measure"], row["peer"]) for row in rows}) == len(rows)
 
 
+@pytest.mark.slow
 def test_a_choice_is_measured_on_what_is_kept(folder: Path, rows: list[Row]) -> None:
     """A second run takes the same estate, and only what is asked for."""
     before = {path.name for path in folder.iterdir()}
@@ -79,6 +84,19 @@ def test_people_see_a_table(folder: Path) -> None:
     options = ["--neo4j", "none", "--folder", str(folder), "--only", "sweep"]
     done = CliRunner().invoke(main, [*ONCE, *options], catch_exceptions=False)
     assert all(word in done.stdout for word in ("measure", "sweep", "bfs", "300"))
+
+
+@pytest.mark.neo4j
+def test_a_server_that_holds_data_is_left_alone(
+    folder: Path, empty_neo4j: Server, neo4j_driver: Driver
+) -> None:
+    """What is measured fills and empties a server, so nobody's own data may be there."""
+    with neo4j_driver.session() as session:
+        session.run("CREATE (:Precious)").consume()
+        options = ["--neo4j", empty_neo4j.url, "--folder", str(folder), "--only", "http_keys"]
+        done = CliRunner().invoke(main, [*ONCE, *options])
+        assert (done.exit_code, "holds data" in done.output) == (2, True)
+        assert session.run("MATCH (n:Precious) RETURN count(n)").single(strict=True).value() == 1
 
 
 @pytest.mark.neo4j

@@ -150,7 +150,7 @@ def test_long_lists_are_told_in_part_and_say_so(monkeypatch: pytest.MonkeyPatch)
     assert document["totals"] == {"groups": 4, "false_redundancy": 3}
     assert document["limits"] == [
         {"key": "farm", "reason": "not written out: six more single points of failure of farm"},
-        {"key": "pool-1", "reason": "not written out: two more lost members of two shared items"},
+        {"key": "pool-1", "reason": "not written out: two more lost members, in 2 lists"},
         {"key": "pool-0", "reason": "not written out: three more groups"},
         {"key": "pool-0", "reason": "not written out: two more cases of false redundancy"},
     ]
