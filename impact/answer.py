@@ -190,7 +190,7 @@ class Answer:
 def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
     """Answer what follows from `causes` at `when`."""
     floor = _floor(picture)
-    before = sweep(picture, context(picture, when, without=causes.keys()), floor.states)
+    before = _before(picture, context(picture, when, without=causes.keys()))
     return Answer(
         picture,
         when,
@@ -203,3 +203,22 @@ def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
 
 
 _floor = once_per_picture(undisturbed)
+
+
+class _Known(NamedTuple):
+    """A context, and what it does by itself."""
+
+    context: Mapping[int, State]
+    harm: Harm
+
+
+_last_context = once_per_picture(lambda picture: _Known({}, _floor(picture)))
+
+
+def _before(picture: Picture, hurt: Mapping[int, State]) -> Harm:
+    """What a context does by itself: mostly that of the question before."""
+    known = _last_context(picture)
+    if known.context != hurt:
+        known = _Known(hurt, sweep(picture, hurt, _floor(picture).states))
+        _last_context.remember(picture, known)
+    return known.harm

@@ -53,7 +53,7 @@ def context(picture: Picture, when: Moment, without: Collection[int] = ()) -> Ma
 
 def _by_status(picture: Picture, when: Moment) -> Iterator[tuple[int, State]]:
     for place in np.flatnonzero(picture.where(STATUS, lambda status: status in rules().status.out)).tolist():
-        if when.reaches(picture.attributes(place).get("status_until")):
+        if not when.ahead or when.reaches(picture.attributes(place).get("status_until")):
             yield place, State.OUT
 
 

@@ -131,8 +131,8 @@ def simulate(picture: Picture, places: Collection[int], out: Collection[int], dr
     """
     asleep = [place for place in places if not picture.active[place]]
     asked = np.array(picture.in_order(set(places) - set(asleep)), np.int32)
-    region = upstream(picture, asked.tolist(), felt=State.OUT).places
-    ground = _Ground(picture, _marked(picture, region), _marked(picture, asked), np.array([*out], np.int32))
+    region = upstream(picture, asked.tolist(), felt=State.OUT).marks(len(picture))
+    ground = _Ground(picture, region, _marked(picture, asked), np.array([*out], np.int32))
     drawn, hits, certain = _draw(ground, draws)
     counted = _count_needs(ground, asked)
     unusable = rates(picture).unusable

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from impact.arrays.ranges import Numbers, Ranges, no_rows
+
+MANY = 10_000
+"""From so many texts at once on, if they are a twentieth of all, all are read, once."""
 
 
 class Words:
@@ -38,6 +41,8 @@ class Texts:
     """One text for each number from 0 on."""
 
     ranges: Ranges
+    _read: list[str] = field(default_factory=list, repr=False)
+    """All texts by number, once very many of them were asked for; empty before."""
 
     def __len__(self) -> int:
         return len(self.ranges)
@@ -51,13 +56,20 @@ class Texts:
 
     def some(self, places: Numbers) -> list[str]:
         """The texts of some numbers."""
-        data = self.ranges.pool["byte"].data
-        starts, stops = self.ranges.start[places].tolist(), self.ranges.stop[places].tolist()
-        return [str(data[start:stop], "utf-8") for start, stop in zip(starts, stops, strict=True)]
+        if not self._read and MANY < len(places) > len(self) // 20:
+            self._read.extend(self._some(np.arange(len(self), dtype=np.int32)))
+        if self._read:
+            return list(map(self._read.__getitem__, places.tolist()))
+        return self._some(places)
 
     def all(self) -> list[str]:
         """All texts in order of their numbers."""
-        return self.some(np.arange(len(self), dtype=np.int32))
+        return self._read or self._some(np.arange(len(self), dtype=np.int32))
+
+    def _some(self, places: Numbers) -> list[str]:
+        data = self.ranges.pool["byte"].data
+        starts, stops = self.ranges.start[places].tolist(), self.ranges.stop[places].tolist()
+        return [str(data[start:stop], "utf-8") for start, stop in zip(starts, stops, strict=True)]
 
     def holding(self, pattern: bytes) -> Numbers:
         """The numbers of the texts in which a pattern is found, in ascending order.
@@ -77,7 +89,13 @@ class Texts:
         pool, first = self.ranges.pool.append({"byte": np.frombuffer(texts.data, np.uint8)})
         ranges = self.ranges.grown(length)
         ends = np.array(texts.ends, np.int64)
-        return Texts(ranges.pointing(pool, places, ends[1:] - ends[:-1], first))
+        found = Texts(ranges.pointing(pool, places, ends[1:] - ends[:-1], first))
+        if self._read:
+            read = [*self._read, *[""] * (length - len(self))]
+            for at, place in enumerate(places.tolist()):
+                read[place] = texts[at].decode()
+            found._read.extend(read)
+        return found
 
 
 def no_texts() -> Texts:

@@ -8,12 +8,13 @@ from collections.abc import Collection
 import numpy as np
 
 from cmdb.harm import State
-from impact.answer import Answer, Standing
+from cmdb.values import Value
+from impact.answer import Answer
 from impact.documents.brief import Document, brief, head, reason
 from impact.documents.data import data_part
-from impact.documents.rows import FIELDS, affected_rows, already_rows, check_fields
+from impact.documents.rows import FIELDS, absorbed_rows, affected_rows, already_rows, check_fields
 from impact.picture import Picture
-from impact.wording import headline, not_live_sentence, standing_sentence
+from impact.wording import headline, not_live_sentence
 
 
 def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS) -> Document:
@@ -41,7 +42,7 @@ def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS)
         "causes": [_cause(answer, place) for place in picture.in_order(answer.causes)],
         "affected": affected,
         "already": already_rows(answer, fields),
-        "absorbed": [_absorbed(picture, place, standing) for place, standing in answer.absorbed.items()],
+        "absorbed": absorbed_rows(answer),
         "counts": _counts(answer),
         "services": [by_place[place] for place in answer.services],
         "call": whom_to_call(answer),
@@ -56,25 +57,17 @@ def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS)
 
 def whom_to_call(answer: Answer) -> list[Document]:
     """Who answers for the services hit, those of the worst hit first, with how to reach them."""
-    called: dict[str, list[str]] = defaultdict(list)
-    for place in answer.services:
-        called[answer.picture.owner(place) or ""].append(answer.picture.keys[place])
-    return [{**_contact(answer.picture, owner), "services": keys} for owner, keys in called.items()]
+    picture, places = answer.picture, np.array(answer.services, np.int32)
+    called: dict[int, list[str]] = defaultdict(list)
+    owners = picture.facets["owner"][places].tolist()
+    for owner, key in zip(owners, picture.keys.some(places), strict=True):
+        called[owner].append(key)
+    decoded = picture.decoded
+    return [{**_contact(picture, decoded[owner]), "services": keys} for owner, keys in called.items()]
 
 
 def _cause(answer: Answer, place: int) -> Document:
     return {**brief(answer.picture, place), "state": answer.causes[place].word}
-
-
-def _absorbed(picture: Picture, place: int, standing: Standing) -> Document:
-    return {
-        **brief(picture, place),
-        "needs": standing.needs,
-        "members": standing.members,
-        "up": standing.up,
-        "margin": standing.margin,
-        "detail": standing_sentence(standing),
-    }
 
 
 def _counts(answer: Answer) -> dict[str, int]:
@@ -82,14 +75,10 @@ def _counts(answer: Answer) -> dict[str, int]:
     return {state.word: int(number[state]) for state in (State.OUT, State.DEGRADED, State.AT_RISK)}
 
 
-def _contact(picture: Picture, owner: str) -> Document:
+def _contact(picture: Picture, owner: Value | None) -> Document:
     if not owner:
         return {"owner": None, "name": "no owner known", "on_call": None}
-    place = picture.number(owner)
-    if place is None:
-        return {"owner": owner, "name": owner, "on_call": None}
-    return {
-        "owner": owner,
-        "name": picture.names[place],
-        "on_call": picture.attributes(place).get("on_call"),
-    }
+    place = picture.number(str(owner))
+    name = str(owner) if place is None else picture.names[place]
+    on_call = None if place is None else picture.attributes(place).get("on_call")
+    return {"owner": str(owner), "name": name, "on_call": on_call}

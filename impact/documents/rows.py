@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from impact.answer import Answer
 from impact.arrays.ranges import Numbers
 from impact.documents.brief import Document
 from impact.sweep import Harm
+from impact.wording import standing_sentence
 
 Columns = Mapping[str, Callable[[Answer, Numbers], Sequence[object]]]
 """By field, what it tells of some items."""
@@ -49,7 +51,12 @@ def already_rows(answer: Answer, fields: Collection[str]) -> list[Document]:
 def _rows(answer: Answer, places: Sequence[int], columns: Columns, fields: Collection[str]) -> list[Document]:
     wanted = [name for name in columns if name in fields]
     told = [columns[name](answer, np.array(places, np.int32)) for name in wanted]
-    return [dict(zip(wanted, values, strict=True)) for values in zip(*told, strict=True)]
+    return as_rows(wanted, told)
+
+
+def as_rows(names: Sequence[str], columns: Sequence[Sequence[object]]) -> list[Document]:
+    """Columns as rows: for each place one dict of all names."""
+    return list(map(dict, map(zip, repeat(names), zip(*columns, strict=True))))
 
 
 def _states(harm: Harm, places: Numbers) -> list[str]:
@@ -71,6 +78,16 @@ def _tipped_by(answer: Answer, places: Numbers) -> list[Document]:
     ends = np.unique(np.array([(link.source, link.target) for link in links], np.int32))
     keys = dict(zip(ends.tolist(), answer.picture.keys.some(ends), strict=True))
     return [{"source": keys[source], "type": kind, "target": keys[target]} for source, kind, target in links]
+
+
+def absorbed_rows(answer: Answer) -> list[Document]:
+    """One row for each group that lost members and held."""
+    places, standings = np.array(list(answer.absorbed), np.int32), list(answer.absorbed.values())
+    names = [*_ITEM, "needs", "members", "up", "margin", "detail"]
+    told = [column(answer, places) for column in _ITEM.values()]
+    counts = [[standing[at] for standing in standings] for at in range(3)]
+    margins = [standing.margin for standing in standings]
+    return as_rows(names, [*told, *counts, margins, list(map(standing_sentence, standings))])
 
 
 _ITEM: Columns = {

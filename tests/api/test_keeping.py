@@ -62,6 +62,8 @@ def test_an_export_is_printed(cmdb: Command, capsys: Captured) -> None:
         "class": "external_service",
         "name": "Card gateway",
         "supplier": "Example Payments Ltd",
+        "failures_per_year": 6.0,
+        "hours_to_restore": 0.5,
     }
     assert err == ""
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cmdb.values import Attributes
 from cmdb.vocabulary_files import load_vocabulary
+from impact.context import Moment
 from impact.critical import critical, members_lost
 from impact.documents import critical as documents
 from impact.documents.critical import spof_document
 from impact.following import take
 from impact.picture import Picture
 from tests.impact.cases import random_case
-from tests.impact.pictures import NOW, graph_of, nonsense
+from tests.impact.pictures import NOON, NOW, graph_of, nonsense
 from tests.impact.reference import (
     OUT,
     Case,
@@ -125,6 +127,11 @@ def test_the_group_that_can_lose_least_comes_first() -> None:
     ]
     assert document["totals"] == {"groups": 3, "false_redundancy": 2}
     assert document["limits"] == []
+    tomorrow = Moment(at=NOON + timedelta(days=1), known=NOON)
+    picture = farm(2, pools=2)
+    later = spof_document(picture, [picture.find("farm")], "live", tomorrow)
+    assert {one["key"]: one["margin"] for one in later["groups"]} == {"other": 0, "pool-0": 1, "pool-1": 1}
+    assert later["items"] == document["items"]
 
 
 def test_long_lists_are_told_in_part_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
