@@ -86,13 +86,14 @@ def _evidence(picture: Picture) -> NDArray[np.uint32]:
     """When somebody last knew of each relation along which harm could pass."""
     codes, active = picture.codes, picture.active
     live = np.flatnonzero(active).astype(np.int32)
-    source, relation = picture.relations.rows(live, "target", "type", "evidence")
+    source, relation = picture.relations.rows(live, "target", "type", "evidence", "seen")
     to_source, to_target = 2 * relation["type"], 2 * relation["type"] + 1
     groups = codes.is_group[picture.classes]
     carries = _carries(codes, to_source, groups[source]) | _carries(
         codes, to_target, groups[relation["target"]]
     )
-    return relation["evidence"][carries & active[relation["target"]]]
+    known = np.maximum(relation["evidence"], relation["seen"])
+    return known[carries & active[relation["target"]]]
 
 
 def _carries(codes: Codes, ways: NDArray[np.uint16], to_group: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -24,6 +24,8 @@ from impact.picture import FACETS, NEEDS, Groups, Picture, blank, members_needed
 VERIFIED = "verified_at"
 
 Number = TypeVar("Number", bound=np.generic)
+Names = NDArray[np.uint64]
+"""One number for each relation; see `_names`."""
 
 
 def take(graph: Graph, vocabulary: Vocabulary) -> Picture:
@@ -201,36 +203,56 @@ def seconds_of(instant: datetime) -> int:
     return min(max(int(instant.timestamp()), 0), 2**32 - 1)
 
 
-def hear(picture: Picture, last_seen: Mapping[str, str], reports: int) -> Picture:
+def hear(picture: Picture, last_seen: Iterable[list[tuple[str, str]]], reports: int) -> Picture:
     """The picture with what sources have seen as evidence for its relations.
 
     Parameters
     ----------
     last_seen
-        Instants by uid; those of items are left alone.
+        Uids of relations with instants, in batches; a relation may come several times.
     """
-    relations = {one: when for uid, when in last_seen.items() if (one := RelationId.of(uid))}
-    if len(relations) > len(picture) // 10:
-        number: Callable[[str], int | None] = {uid: place for place, uid in enumerate(picture.uids.all())}.get
-    else:
-        number = picture.number_of_uid
-    told: list[tuple[int, int, int, int]] = []
-    for one, when in relations.items():
-        source, target, code = number(one.source), number(one.target), picture.codes.type_code.get(one.type)
+    number: Callable[[str], int | None] = picture.number_of_uid
+    newest = picture.heard
+    for some in last_seen:
+        if len(some) > len(picture) // 10 and len(picture):
+            number = {uid: place for place, uid in enumerate(picture.uids.all())}.get
+        told = _told(picture, number, some)
+        newest = max(newest, int(told[:, 3].max(initial=0)))
+        _note(picture.relations, told)
+    return replace(picture, reports=reports, heard=newest)
+
+
+def _told(
+    picture: Picture, number: Callable[[str], int | None], seen: Iterable[tuple[str, str]]
+) -> Numbers64:
+    """Source, type, target and instant in seconds of relations that were seen, as far as they are here."""
+    found: list[tuple[int, int, int, int]] = []
+    instants: dict[str, int] = {}
+    for uid, when in seen:
+        source_uid, type_name, target_uid = uid.split(">")
+        source, target = number(source_uid), number(target_uid)
+        code = picture.codes.type_code.get(type_name)
+        if when not in instants:
+            instants[when] = seconds_of(moment(when))
         if source is not None and target is not None and code is not None:
-            told.append((source, code, target, seconds_of(moment(when))))
-    columns = np.array(told, np.int64).reshape(-1, 4)
-    owner, places = picture.relations.where(np.unique(columns[:, 0]).astype(np.int32))
-    pool = picture.relations.pool
+            found.append((source, code, target, instants[when]))
+    return np.array(found, np.int64).reshape(-1, 4)
+
+
+def _note(relations: Ranges, told: Numbers64) -> None:
+    """Note when relations were seen, for every picture that shares them."""
+    if not len(told):
+        return
+    owner, places = relations.where(np.unique(told[:, 0]).astype(np.int32))
+    pool = relations.pool
     known = _names(owner, pool["type"][places], pool["target"][places])
-    heard = _names(columns[:, 0], columns[:, 1], columns[:, 2])
-    order = np.argsort(heard)
-    at = np.searchsorted(heard, known, sorter=order)
-    at[at == len(heard)] = 0
-    same = heard[order[at]] == known if len(heard) else np.zeros(len(known), np.bool_)
-    evidence, seen = pool["evidence"], columns[order[at[same]], 3].astype(np.uint32)
-    evidence[places[same]] = np.maximum(evidence[places[same]], seen)
-    return replace(picture, reports=reports)
+    heard = _names(told[:, 0], told[:, 1], told[:, 2])
+    order = np.lexsort((told[:, 3], heard))
+    last = np.minimum(np.searchsorted(heard, known, side="right", sorter=order) - 1, len(heard) - 1)
+    at = order[np.maximum(last, 0)]
+    same = heard[at] == known
+    seen = pool["seen"]
+    seen[places[same]] = np.maximum(seen[places[same]], told[at[same], 3].astype(np.uint32))
 
 
 def is_crowded(picture: Picture) -> bool:
@@ -337,15 +359,25 @@ def _merged(ranges: Ranges, told: Found, gone: Found, other: str) -> Ranges:
     owners = np.unique(np.concatenate((told.owner, gone.owner))).astype(np.int32)
     if not len(owners):
         return ranges
-    kept = ranges.rows(owners)
-    if len(kept.owner):
-        again = np.concatenate([_names(one.owner, one.rows["type"], one.rows[other]) for one in (told, gone)])
-        stays = ~np.isin(_names(kept.owner, kept.rows["type"], kept.rows[other]), again)
-        kept = Found(kept.owner[stays], {name: column[stays] for name, column in kept.rows.items()})
+    there = ranges.rows(owners)
+    names, again, over = (_names(one.owner, one.rows["type"], one.rows[other]) for one in (there, told, gone))
+    if "seen" in there.rows:
+        told = Found(told.owner, {**told.rows, "seen": _found_again(again, names, there.rows["seen"])})
+    stays = ~np.isin(names, np.concatenate((again, over)))
+    kept = Found(there.owner[stays], {name: column[stays] for name, column in there.rows.items()})
     return ranges.replaced(owners, sorted_by_owner(joined((kept, told))))
 
 
-def _names(owner: NDArray[Any], kind: NDArray[Any], other: NDArray[Any]) -> NDArray[np.uint64]:
+def _found_again(wanted: Names, names: Names, values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The value of each wanted name among others; 0 where it is not among them."""
+    if not len(names):
+        return np.zeros(len(wanted), np.uint32)
+    order = np.argsort(names)
+    at = order[np.minimum(np.searchsorted(names, wanted, sorter=order), len(names) - 1)]
+    return np.where(names[at] == wanted, values[at], 0).astype(np.uint32)
+
+
+def _names(owner: NDArray[Any], kind: NDArray[Any], other: NDArray[Any]) -> Names:
     """One number for each relation by its ends and type, other ones for others."""
     first, middle, last = (column.astype(np.uint64) for column in (owner, other, kind))
     return (first << np.uint64(36)) | (middle << np.uint64(9)) | last

@@ -110,8 +110,9 @@ class Picture:
         The vocabulary it speaks.
     revision, time
         Of the graph it shows.
-    reports
-        Up to which of the sources' reports it knows what they have seen.
+    reports, heard
+        Up to which of the sources' reports it knows what they have seen, and the latest instant at which one
+        saw a relation, in seconds since 1970.
     uids, keys, names, details, folded
         Texts by number; details are the attributes as JSON, folded is what searches look at: key and name,
         each with a line of its own, without regard to case.
@@ -130,7 +131,8 @@ class Picture:
     index
         Numbers by uid.
     relations, backwards
-        Relations by their source, and by their target.
+        Relations by their source, and by their target. `evidence` is when somebody last wrote or verified a
+        relation, `seen` when a source last saw it, in seconds since 1970, 0 for never.
     out, into
         Rows of harm by where they start, and by where they end. Of the rows that start at an item those that
         pass every state on as it is come first.
@@ -146,6 +148,7 @@ class Picture:
     revision: int
     time: str
     reports: int
+    heard: int
     uids: Texts
     keys: Texts
     names: Texts
@@ -372,7 +375,8 @@ class Picture:
 
     def evidence(self, link: Link) -> datetime | None:
         """The latest instant, to the second, at which anybody saw, wrote or verified a relation."""
-        seconds = int(self.relations.pool["evidence"][self._at(link)])
+        pool, at = self.relations.pool, self._at(link)
+        seconds = max(int(pool["evidence"][at]), int(pool["seen"][at]))
         return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
     def link_order(self, link: Link) -> tuple[int, str, int]:
@@ -520,14 +524,14 @@ def blank(vocabulary: Vocabulary) -> Picture:
         "shared": Distinct([b"{}"]),
         "order": Ordering(none),
         "index": no_uids(),
-        "relations": no_rows({**relation, "origin": np.int32, "evidence": np.uint32}),
+        "relations": no_rows({**relation, "origin": np.int32, "evidence": np.uint32, "seen": np.uint32}),
         "backwards": no_rows({"source": np.int32, "type": np.uint16}),
         "out": no_rows({"end": np.int32, **code}),
         "into": no_rows({"start": np.int32, **code}),
         "special": np.zeros(0, np.uint32),
         "groups": Groups(none, none, none, none, np.zeros(0, np.bool_)),
     }
-    return Picture(Codes(vocabulary), EMPTY.revision, EMPTY.time, 0, **parts)
+    return Picture(Codes(vocabulary), EMPTY.revision, EMPTY.time, 0, 0, **parts)
 
 
 def members_needed(needs: object, members: int) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cmdb.errors import Unavailable
 from cmdb.stores.base import Head, Store
-from cmdb.values import instant, moment
+from cmdb.values import instant
 from cmdb.viewing import Place, around, locate, part_at
 from cmdb.views import LIVE, View
 from cmdb.vocabulary import Vocabulary
@@ -50,8 +50,6 @@ class Pictures:
         self._live = blank(vocabulary)
         self._kept: OrderedDict[Place, Picture] = OrderedDict()
         self._newest: dict[View, Picture] = {}
-        self._reports = 0
-        self._heard = ""
         self._lock = threading.Lock()
         self._gates: dict[Place, threading.Lock] = {}
         self._tidying: threading.Thread | None = None
@@ -81,11 +79,9 @@ class Pictures:
     def _of(self, view: View) -> Picture:
         head = self._store.head()
         place = Place(head.revision) if view == LIVE else locate(self._store, self._vocabulary, view)
-        picture = self._at(place, head)
-        if head.reports != self._reports:
+        if head.reports != self._live.reports:
             self._hear(head)
-            picture = self._at(place, head)
-        return picture
+        return self._at(place, head)
 
     def _at(self, place: Place, head: Head) -> Picture:
         """The picture of a place, made by one thread while others who want the same one wait."""
@@ -125,33 +121,28 @@ class Pictures:
         base = self._live
         if not len(base) and self._snapshots:
             base = self._snapshots.open(self._store, self._vocabulary) or base
-            if base.revision <= revision:
-                self._reports = base.reports
-        if not len(base):
-            self._reports = head.reports
         if len(base) and base.revision <= revision:
-            followed = self._followed(base, revision)
-            if followed is not None:
-                return followed
+            touched = self._store.touched(base.revision, revision)
+            if len(touched) <= max(FEW, len(base) // 4):
+                part = self._store.read(revision, touched)
+                return self._knowing(follow(base, part, touched), head)
         scan = self._store.scan(revision)
         news = News(blank(self._vocabulary))
         for items in scan.items:
             news.items(items)
         for relations in scan.relations:
             news.relations(relations)
-        picture = news.picture(scan.revision, scan.time)
-        if self._reports:
-            picture = hear(picture, self._store.last_seen(), self._reports)
-        if self._snapshots and revision > self._live.revision:
+        picture = self._knowing(news.picture(scan.revision, scan.time), head)
+        if self._snapshots and revision > base.revision:
             self._snapshots.write(picture, self._store)
         return picture
 
-    def _followed(self, base: Picture, revision: int) -> Picture | None:
-        """The picture of a later revision; `None` if so much has changed that it is better made anew."""
-        touched = self._store.touched(base.revision, revision)
-        if len(touched) > max(FEW, len(base) // 4):
-            return None
-        return follow(base, self._store.read(revision, touched), touched)
+    def _knowing(self, picture: Picture, head: Head) -> Picture:
+        """A picture that knows what sources have seen, of which it may know a part."""
+        if picture.reports == head.reports:
+            return picture
+        since = instant(datetime.fromtimestamp(picture.heard, UTC) - CLOCKS_APART) if picture.heard else ""
+        return hear(picture, self._store.last_seen(since), head.reports)
 
     def _laid_over(self, place: Place, head: Head) -> Picture:
         base = self._at(Place(place.revision), head)
@@ -160,13 +151,10 @@ class Pictures:
 
     def _hear(self, head: Head) -> None:
         """Take in what sources have seen again: it is evidence for relations, whenever they are looked at."""
-        seen = self._store.last_seen(self._heard)
-        newest = max(seen.values(), key=moment, default=None)
+        live = self._knowing(self._live, head)
         with self._lock:
-            if newest is not None:
-                self._heard = instant(moment(newest) - CLOCKS_APART)
-            self._live = hear(self._live, seen, head.reports)
-            self._reports = head.reports
+            if self._live.revision == live.revision:
+                self._live = live
             self._kept.clear()
 
     def _tidy(self) -> None:
@@ -176,10 +164,11 @@ class Pictures:
             tidied = compacted(live)
             if self._snapshots:
                 self._snapshots.write(tidied, self._store)
-            newest = self._live
-            followed = self._followed(tidied, newest.revision)
+            newest = self._live.revision
+            touched = self._store.touched(tidied.revision, newest)
+            followed = follow(tidied, self._store.read(newest, touched), touched)
             with self._lock:
-                if followed is not None and followed.revision >= self._live.revision:
+                if followed.revision >= self._live.revision and followed.reports == self._live.reports:
                     self._live = followed
         except Unavailable as error:
             log.info("the rows of the picture stay where they are: %s", error)

@@ -109,6 +109,7 @@ def _facts(picture: Picture) -> dict[str, Any]:
         "revision": picture.revision,
         "time": picture.time,
         "reports": picture.reports,
+        "heard": picture.heard,
         "live": {name: ranges.live for name, ranges in _all_ranges(picture)},
     }
 
@@ -169,7 +170,8 @@ def _picture(codes: Codes, header: dict[str, Any], arrays: dict[str, tuple[Colum
         "groups": Groups(*(array(f"groups.{name}") for name in _GROUPS)),
         "tellers": frozenset(array("tellers").tolist()),
     }
-    picture = Picture(codes, header["revision"], header["time"], header["reports"], **parts)
+    facts = [header[name] for name in ("revision", "time", "reports", "heard")]
+    picture = Picture(codes, *facts, **parts)
     unmapped = tuple(array("unmapped").tolist())
     survey.remember(picture, Survey(header["reach_service"], unmapped, array("evidence")))
     return picture

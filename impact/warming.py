@@ -9,6 +9,7 @@ from impact.coverage import coverage
 from impact.critical import critical
 from impact.kernels.compiling import FEW_ROWS
 from impact.picture import Picture
+from impact.simulate import Draws, simulate
 
 
 def warm(picture: Picture, when: Moment) -> None:
@@ -20,3 +21,4 @@ def warm(picture: Picture, when: Moment) -> None:
     answer = ask(picture, {hub: State.OUT}, when)
     answer.all_tipped_by(answer.affected[:1])
     critical(picture, [hub])
+    simulate(picture, [hub], [hub], Draws(1, 1))

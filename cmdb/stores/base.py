@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from cmdb.errors import NotFound, Rejected, Stale
 from cmdb.model import Actor, Commit, Graph, Identity, Item, Relation, Sighting
-from cmdb.operations import ChangePlan, ItemOperation, Operation, Plan, Step, Target
+from cmdb.operations import Operation, Plan, Step, Target
 from cmdb.stores.bodies import PART, body_hash, parts_of
 
 Progress = Callable[[str, int, int], None]
@@ -26,8 +26,7 @@ class Head(NamedTuple):
     Attributes
     ----------
     reports
-        A number that is another one whenever sources may have seen anything again: without a commit, or with
-        one that did not change it.
+        A number that is another one whenever sources may have seen anything since.
     """
 
     revision: int
@@ -69,18 +68,6 @@ class Transaction:
     planned_at: int | None = None
     sightings: Sequence[Sighting] = ()
     time: str | None = None
-
-
-def sees_again(transaction: Transaction) -> bool:
-    """Whether a transaction's sightings are of anything that it does not itself bring or change."""
-    touched = {_touched(one) for one in transaction.operations}
-    return any(seen.uid not in touched for seen in transaction.sightings)
-
-
-def _touched(operation: Operation) -> str | None:
-    if isinstance(operation, ChangePlan):
-        return None
-    return operation.uid if isinstance(operation, ItemOperation) else operation.id.uid
 
 
 class Sealed(NamedTuple):
@@ -320,8 +307,11 @@ class Store(Protocol):
     def answered(self) -> list[Answered]:
         """The requests that were answered without a commit, in order of their ids."""
 
-    def last_seen(self, since: str = "") -> dict[str, str]:
-        """By uid of relation, when any source last saw it, where that is not before `since`."""
+    def last_seen(self, since: str = "") -> Iterator[list[tuple[str, str]]]:
+        """When sources last saw relations: uids and instants, in batches, where that is not before `since`.
+
+        A relation that several sources have seen comes several times. Ask the store nothing else meanwhile.
+        """
 
     def close(self) -> None:
         """Release what the store holds open."""

@@ -10,8 +10,9 @@ from impact.answer import Standing, ask
 from impact.context import Moment
 from impact.critical import Critical, Lost, critical, members_lost
 from impact.documents.brief import Document, brief, briefs, head, reason
+from impact.documents.rows import standing_rows
 from impact.picture import Picture
-from impact.wording import count, names_of, standing_sentence
+from impact.wording import count, names_of
 
 OF_EACH = 100
 """How many single points of an item, items that a group's members share, and lost members are written out."""
@@ -46,7 +47,7 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, when: Mome
     return {
         **head(picture, view, when.at),
         "items": [_points(found, place, told) for place in places],
-        "groups": [_group(picture, group, standings[group]) for group in groups[:GROUPS]],
+        "groups": _groups(picture, {group: standings[group] for group in groups[:GROUPS]}),
         "false_redundancy": [_false(found, group, told, lost) for group in shared],
         "totals": {"groups": len(groups), "false_redundancy": len(false)},
         "limits": [
@@ -95,14 +96,12 @@ def _points(found: Critical, place: int, told: Mapping[int, Document]) -> Docume
     }
 
 
-def _group(picture: Picture, place: int, standing: Standing) -> Document:
-    fault = picture.group(place).fault
-    return {
-        **brief(picture, place),
-        **standing._asdict(),
-        "margin": standing.margin,
-        "detail": f"{fault}: data fault" if fault else standing_sentence(standing),
-    }
+def _groups(picture: Picture, standings: Mapping[int, Standing]) -> list[Document]:
+    rows = standing_rows(picture, standings)
+    for row, group in zip(rows, standings, strict=True):
+        fault = picture.group(group).fault
+        row["detail"] = f"{fault}: data fault" if fault else row["detail"]
+    return rows
 
 
 def _false(found: Critical, group: int, told: Mapping[int, Document], lost: Lost) -> Document:

@@ -12,7 +12,7 @@ from cmdb.values import Value
 from impact.answer import Answer
 from impact.documents.brief import Document, brief, head, reason
 from impact.documents.data import data_part
-from impact.documents.rows import FIELDS, absorbed_rows, affected_rows, already_rows, check_fields
+from impact.documents.rows import FIELDS, affected_rows, already_rows, check_fields, standing_rows
 from impact.picture import Picture
 from impact.wording import headline, not_live_sentence
 
@@ -42,7 +42,7 @@ def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS)
         "causes": [_cause(answer, place) for place in picture.in_order(answer.causes)],
         "affected": affected,
         "already": already_rows(answer, fields),
-        "absorbed": absorbed_rows(answer),
+        "absorbed": standing_rows(picture, answer.absorbed),
         "counts": _counts(answer),
         "services": [by_place[place] for place in answer.services],
         "call": whom_to_call(answer),

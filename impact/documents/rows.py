@@ -10,9 +10,10 @@ import numpy as np
 from cmdb.errors import WrongUsage
 from cmdb.harm import State
 from cmdb.spelling import did_you_mean
-from impact.answer import Answer
+from impact.answer import Answer, Standing
 from impact.arrays.ranges import Numbers
 from impact.documents.brief import Document
+from impact.picture import Picture
 from impact.sweep import Harm
 from impact.wording import standing_sentence
 
@@ -63,9 +64,9 @@ def _states(harm: Harm, places: Numbers) -> list[str]:
     return [_WORDS[state] for state in harm.states[places].tolist()]
 
 
-def _classes(answer: Answer, places: Numbers) -> list[str]:
-    names = answer.picture.codes.classes
-    return [names[code] for code in answer.picture.classes[places].tolist()]
+def _classes(picture: Picture, places: Numbers) -> list[str]:
+    names = picture.codes.classes
+    return [names[code] for code in picture.classes[places].tolist()]
 
 
 def _tiers(answer: Answer, places: Numbers) -> list[int | None]:
@@ -80,19 +81,19 @@ def _tipped_by(answer: Answer, places: Numbers) -> list[Document]:
     return [{"source": keys[source], "type": kind, "target": keys[target]} for source, kind, target in links]
 
 
-def absorbed_rows(answer: Answer) -> list[Document]:
-    """One row for each group that lost members and held."""
-    places, standings = np.array(list(answer.absorbed), np.int32), list(answer.absorbed.values())
-    names = [*_ITEM, "needs", "members", "up", "margin", "detail"]
-    told = [column(answer, places) for column in _ITEM.values()]
-    counts = [[standing[at] for standing in standings] for at in range(3)]
-    margins = [standing.margin for standing in standings]
-    return as_rows(names, [*told, *counts, margins, list(map(standing_sentence, standings))])
+def standing_rows(picture: Picture, standings: Mapping[int, Standing]) -> list[Document]:
+    """One row for each of some groups: how it stands."""
+    places, found = np.array(list(standings), np.int32), list(standings.values())
+    item = picture.keys.some(places), _classes(picture, places), picture.names.some(places)
+    counts = [[standing[at] for standing in found] for at in range(len(Standing._fields))]
+    margins = [standing.margin for standing in found]
+    names = ["key", "class", "name", *Standing._fields, "margin", "detail"]
+    return as_rows(names, [*item, *counts, margins, list(map(standing_sentence, found))])
 
 
 _ITEM: Columns = {
     "key": lambda answer, places: answer.picture.keys.some(places),
-    "class": _classes,
+    "class": lambda answer, places: _classes(answer.picture, places),
     "name": lambda answer, places: answer.picture.names.some(places),
 }
 

@@ -96,7 +96,12 @@ def test_nobody_waits_twice_for_a_server_that_is_away(empty_neo4j: Server, clock
         with within(2):
             refusal(store.read)
         with within(0.5):
-            for work in (store.read, store.head, lambda: commit(store, create("b")), store.last_seen):
+            for work in (
+                store.read,
+                store.head,
+                lambda: commit(store, create("b")),
+                lambda: list(store.last_seen()),
+            ):
                 assert refusal(work) == f"The store {through.url} cannot be used: it cannot be reached."
         wire.mend()
         until_it_works(lambda: commit(store, create("b")))

@@ -708,7 +708,8 @@ def test_sightings_name_who_saw_what(store: Store) -> None:
     known = store.identities()
     assert known[Identity("scan", "server", "srv-1")] == graph.item("srv-1").uid
     assert set(known.values()) == graph.items.keys() | {one.uid for one in graph.relations}
-    assert store.last_seen() == {one.uid: TIME for one in graph.relations}
+    seen = dict(one for batch in store.last_seen() for one in batch)
+    assert seen == {one.uid: TIME for one in graph.relations}
 
 
 def test_sightings_come_one_by_one_or_by_number(store: Store) -> None:

@@ -50,7 +50,7 @@ def test_a_relation_is_stale_when_nobody_has_seen_it_for_long() -> None:
     }
     picture = take(replace(ESTATE, relations=relations), load_vocabulary())
     assert coverage(picture, NOON).stale_relations == 1
-    assert coverage(hear(picture, {one.uid: fresh}, 1), NOON).stale_relations == 0
+    assert coverage(hear(picture, [[(one.uid, fresh), (one.uid, old)]], 1), NOON).stale_relations == 0
 
 
 def test_coverage_reads_as_a_sentence() -> None:

@@ -24,7 +24,6 @@ from cmdb.stores.base import (
     Transaction,
     check_planned,
     check_same,
-    sees_again,
 )
 from cmdb.stores.bodies import chained
 from cmdb.stores.neo4j.connection import CHANGE_SECONDS, Connection, Cypher
@@ -46,7 +45,7 @@ BYTES_A_ROW = 2_000
 
 _ENTER = """
 MATCH (h:_Head {id: 1})
-SET h.revision = $row.revision, h.time = $row.time, h.hash = $row.hash, h.reports = h.reports + $again
+SET h.revision = $row.revision, h.time = $row.time, h.hash = $row.hash, h.reports = h.reports + 1
 CREATE (n:_Commit) SET n = $row
 """
 _REMEMBER = "UNWIND $rows AS row MERGE (n:_Answered {id: row.id}) ON CREATE SET n = row"
@@ -204,7 +203,7 @@ def _enter(cypher: Cypher, head: HeadNode, asked: _Asked, time: str) -> Commit:
     hashed = chained(head.hash, revision, time, transaction.id, asked.sealed.body_hash)
     author, message, result = transaction.author, transaction.message, transaction.result
     commit = Commit(revision, transaction.id, time, author, message, hashed, result)
-    cypher.do(_ENTER, row=commit_row(asked.sealed, commit), again=int(sees_again(transaction)))
+    cypher.do(_ENTER, row=commit_row(asked.sealed, commit))
     return commit
 
 

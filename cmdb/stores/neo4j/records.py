@@ -129,13 +129,9 @@ def sources(cypher: Cypher) -> list[SourceTotal]:
     return sorted(SourceTotal(*row) for row in rows)
 
 
-def last_seen(cypher: Cypher, since: str) -> dict[str, str]:
-    """When relations were last seen; see `Store.last_seen`."""
-    found: dict[str, str] = {}
-    for one in _all_seen(cypher):
-        if one.time >= since and ">" in one.uid:
-            found[one.uid] = max(found.get(one.uid, one.time), one.time)
-    return found
+def last_seen(cypher: Cypher, since: str) -> list[tuple[str, str]]:
+    """When sources last saw relations; see `Store.last_seen`."""
+    return [(one.uid, one.time) for one in _all_seen(cypher) if one.time >= since and ">" in one.uid]
 
 
 def _all_seen(cypher: Cypher) -> Iterator[Sighting]:

@@ -149,9 +149,9 @@ class Neo4jStore:
         """The requests that were answered without a commit, in order of their ids."""
         return self._connection.ask(records.answered)
 
-    def last_seen(self, since: str = "") -> dict[str, str]:
-        """When relations were last seen; see `Store.last_seen`."""
-        return self._connection.ask(lambda cypher: records.last_seen(cypher, since))
+    def last_seen(self, since: str = "") -> Iterator[list[tuple[str, str]]]:
+        """When sources last saw relations; see `Store.last_seen`."""
+        yield self._connection.ask(lambda cypher: records.last_seen(cypher, since))
 
     def close(self) -> None:
         """Hang up. A store that is closed stays closed."""

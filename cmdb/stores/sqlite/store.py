@@ -38,7 +38,6 @@ from cmdb.stores.base import (
     check_span,
     in_silence,
     known_revision,
-    sees_again,
 )
 from cmdb.stores.bodies import targets_of
 from cmdb.stores.sqlite.migrations import SCHEMA_VERSION, migrate
@@ -77,6 +76,10 @@ _APPLICATION_ID = 0x434D4442  # "CMDB"
 _BUSY_SECONDS = 10
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+SIGHTINGS = 50_000
+"""How many sightings are read at once."""
 
 
 class SqliteStore:
@@ -129,7 +132,7 @@ class SqliteStore:
             Writer(connection, commit.revision, progress).write(staged, before)
             seen = transaction.sightings
             record_sightings(connection, telling(progress, "sightings", seen, len(seen)))
-            if sees_again(transaction):
+            if seen:
                 note_report(connection)
             return commit
 
@@ -258,14 +261,13 @@ class SqliteStore:
             rows = connection.execute("SELECT id, request_hash, result FROM answered ORDER BY id")
             return [Answered(row[0], row[1], orjson.loads(row[2])) for row in rows]
 
-    def last_seen(self, since: str = "") -> dict[str, str]:
-        """When relations were last seen; see `Store.last_seen`."""
+    def last_seen(self, since: str = "") -> Iterator[list[tuple[str, str]]]:
+        """When sources last saw relations; see `Store.last_seen`."""
         query = "SELECT uid, time FROM sightings WHERE time >= ? AND uid LIKE '%>%'"
-        found: dict[str, str] = {}
         with self._reading() as connection:
-            for uid, time in connection.execute(query, (since,)):
-                found[uid] = max(found.get(uid, time), time)
-        return found
+            rows = connection.execute(query, (since,))
+            while batch := rows.fetchmany(SIGHTINGS):
+                yield batch
 
     def close(self) -> None:
         """Close every connection. A store that is closed stays closed."""
