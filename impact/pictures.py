@@ -16,7 +16,7 @@ from cmdb.views import LIVE, View
 from cmdb.vocabulary import Vocabulary
 from impact.following import News, compacted, follow, hear, is_crowded
 from impact.picture import Picture, blank
-from impact.snapshot import Snapshots
+from impact.snapshot import Snapshots, hash_at
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Pictures:
         self._vocabulary = vocabulary
         self._snapshots = snapshots
         self._live = blank(vocabulary)
+        self._hash: str | None = None
         self._kept: OrderedDict[Place, Picture] = OrderedDict()
         self._newest: dict[View, Picture] = {}
         self._lock = threading.Lock()
@@ -78,10 +79,23 @@ class Pictures:
 
     def _of(self, view: View) -> Picture:
         head = self._store.head()
+        self._forget_another_past(head)
         place = Place(head.revision) if view == LIVE else locate(self._store, self._vocabulary, view)
         if head.reports != self._live.reports:
             self._hear(head)
         return self._at(place, head)
+
+    def _forget_another_past(self, head: Head) -> None:
+        """Begin anew where the store has been filled with another history since."""
+        live = self._live
+        if not live.revision or (head.revision, head.time) == (live.revision, live.time):
+            return
+        if hash_at(self._store, live.revision) != self._hash:
+            log.warning("the store has another history than before; its picture is made anew")
+            with self._lock:
+                self._live = blank(self._vocabulary)
+                self._kept.clear()
+                self._newest.clear()
 
     def _at(self, place: Place, head: Head) -> Picture:
         """The picture of a place, made by one thread while others who want the same one wait."""
@@ -105,9 +119,11 @@ class Pictures:
             return self._kept.get(place)
 
     def _keep(self, place: Place, picture: Picture) -> None:
+        newer = not place.owners and picture.revision >= self._live.revision
+        hashed = hash_at(self._store, picture.revision) if newer else None
         with self._lock:
-            if not place.owners and picture.revision >= self._live.revision:
-                self._live = picture
+            if newer and picture.revision >= self._live.revision:
+                self._live, self._hash = picture, hashed
             else:
                 self._kept[place] = picture
                 while len(self._kept) > KEPT:

@@ -56,7 +56,7 @@ class Snapshots:
         """Write a picture, unless it is a small one. What cannot be written is told in the log only."""
         if picture.relations.live < FEW_RELATIONS:
             return
-        header = {"commit": _commit_hash(store, picture.revision), **_facts(picture)}
+        header = {"commit": hash_at(store, picture.revision), **_facts(picture)}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
@@ -78,14 +78,14 @@ class Snapshots:
         codes = Codes(vocabulary)
         laid_out = {name: kind for name, (kind, *_) in header["arrays"].items()}
         same = header.get("read_with") == _read_with(codes) and laid_out == _layout(vocabulary)
-        if not same or header["commit"] != _commit_hash(store, header["revision"]):
+        if not same or header["commit"] != hash_at(store, header["revision"]):
             log.info("the picture in %s is of another graph, vocabulary or program", self.path)
             return None
         return _picture(codes, header, arrays)
 
 
-def _commit_hash(store: Store, revision: int) -> str | None:
-    """The hash of a revision's commit; `None` if there is no such revision."""
+def hash_at(store: Store, revision: int) -> str | None:
+    """The hash of a revision's commit, which vouches for all before it; `None` if there is none."""
     found = store.log(revision - 1, 1)
     return found[0].commit.hash if found else None
 
