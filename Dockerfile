@@ -20,6 +20,7 @@ ENV PATH=/opt/cmdb/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     XDG_CACHE_HOME=/cache \
     NUMBA_CACHE_DIR=/cache/numba \
+    CMDB_CACHE=/data/cache \
     CMDB_STORE=sqlite:////data/cmdb.db
 USER 10001:10001
 WORKDIR /data

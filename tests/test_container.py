@@ -203,6 +203,7 @@ def test_the_service_writes_only_where_it_may() -> None:
     assert f"useradd --uid {UID} --user-group" in made
     assert f"--owner=cmdb --group=cmdb /data {cache}" in made
     assert environment["NUMBA_CACHE_DIR"].startswith(f"{cache}/")
+    assert environment["CMDB_CACHE"].startswith("/data/")  # outlives the container
     assert folders == {"/tmp": "", cache: f"uid={UID},gid={UID},mode=0700"}  # noqa: S108
 
 
