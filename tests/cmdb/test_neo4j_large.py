@@ -114,7 +114,12 @@ def everything(store: Store) -> list[Any]:
         [store.holders(key) for key in [*"abcde", "moved", "new-1"]],
         [store.plan(owner, revision) for owner in "pa" for revision in revisions],
         (store.log(), [[*store.body(revision)] for revision in range(5)], store.answered()),
-        (store.sightings(), store.identities(), list(store.last_seen()), store.sources()),
+        (
+            store.sightings(),
+            store.identities(),
+            sorted(one for batch in store.last_seen() for one in batch),
+            store.sources(),
+        ),
         store.recall("large", "any") if revision < 3 else None,
     ]
 
