@@ -81,7 +81,7 @@ class Pictures:
         head = self._store.head()
         self._forget_another_past(head)
         place = Place(head.revision) if view == LIVE else locate(self._store, self._vocabulary, view)
-        if head.reports != self._live.reports:
+        if len(self._live) and head.reports != self._live.reports:
             self._hear(head)
         return self._at(place, head)
 

@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from cmdb.model import Actor
+from cmdb.model import Actor, Identity, Sighting
 from cmdb.operations import Operation
 from cmdb.stores.base import Store, Transaction
 from cmdb.stores.opening import open_store
+from cmdb.values import moment
 from cmdb.views import LIVE
 from cmdb.vocabulary_files import load_vocabulary
 from impact import snapshot
 from impact.picture import Picture
 from impact.pictures import Pictures
 from impact.snapshot import Snapshots
-from tests.cmdb.estates import Clock, change, create, relate, unrelate
+from tests.cmdb.estates import Clock, change, create, needs, relate, unrelate
 from tests.impact.test_following import told
 
 VOCABULARY = load_vocabulary()
@@ -84,6 +85,22 @@ def test_an_opened_picture_follows_on(store: Store, kept: Snapshots) -> None:
     commit(store, change("k4", {"key": "k4"}, {"key": "renamed"}))
     assert told(shown(store, kept)) == told(shown(store))
     assert kept.path.read_bytes() == content
+
+
+def test_what_sources_saw_is_kept_too(store: Store, kept: Snapshots, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second process does not read again when each relation was seen, only what was seen since."""
+    relation = needs("k0", "k1").uid
+    name = Identity("scan", "depends_on", "1")
+    store.see([Sighting(name, relation, "2026-11-20T13:00:00Z")])
+    first = shown(store, kept)
+    assert first.evidence(first.relations_at(first.find("k0"))[0]) == moment("2026-11-20T13:00:00Z")
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "last_seen", None)
+        assert told(shown(store, kept)) == told(first)
+    store.see([Sighting(name, relation, "2026-11-21T13:00:00Z")])
+    again = shown(store, kept)
+    assert again.evidence(again.relations_at(again.find("k0"))[0]) == moment("2026-11-21T13:00:00Z")
+    assert told(again) == told(shown(store))
 
 
 def test_a_damaged_picture_is_made_again(store: Store, kept: Snapshots) -> None:
