@@ -56,6 +56,7 @@ def run_page(page: str, home: Path, first: str = "") -> str:
     return " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
     """Its commands run as they stand, and print the sentences it quotes."""
     printed = run_page("tutorial.md", tmp_path, "cmdb demo --no-serve")
@@ -65,6 +66,7 @@ def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
     assert "at risk T1 Checkout" in printed
 
 
+@pytest.mark.slow
 def test_looking_back_and_planning_ahead_can_be_followed(tmp_path: Path) -> None:
     """The page's commands run as they stand, and its last one is refused as it says."""
     printed = run_page("how-to/look-back-and-plan-ahead.md", tmp_path)
@@ -99,12 +101,14 @@ def test_the_selections_of_the_reference_are_complete() -> None:
     assert all(f"`{word}`" in SELECTIONS for word in WORDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["reference/selections.md", "how-to/ask-about-many-items.md"])
 def test_the_commands_of_the_pages_on_selections_run(page: str, tmp_path: Path) -> None:
     """They run as they stand."""
     assert "fail together." in run_page(page, tmp_path, FILL)
 
 
+@pytest.mark.slow
 def test_telling_how_likely_can_be_followed(tmp_path: Path) -> None:
     """The page's commands run as they stand, and say what the page says."""
     printed = run_page("how-to/tell-how-likely.md", tmp_path, FILL)

@@ -79,6 +79,7 @@ def test_a_choice_is_measured_on_what_is_kept(folder: Path, rows: list[Row]) -> 
     assert {path.name for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_people_see_a_table(folder: Path) -> None:
     """Without --json each line is a row."""
     options = ["--neo4j", "none", "--folder", str(folder), "--only", "sweep"]
