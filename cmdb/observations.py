@@ -55,13 +55,20 @@ class SeenItem:
 
 @dataclass(frozen=True, slots=True)
 class SeenRelation:
-    """A relation as a source describes it."""
+    """A relation as a source describes it.
+
+    Attributes
+    ----------
+    target_called
+        What people call the target, by which others can be offered where nothing has its id.
+    """
 
     source: End
     type: str
     target: End
     where: str
     attributes: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    target_called: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,11 @@ class Observations:
         its source understands.
     all_or_nothing
         Whether one fault refuses the whole file; else what is valid is applied and the rest listed.
+    partial
+        Whether the file tells only a part of what its source knows, so that nothing is missing because it
+        is not here.
+    as_text
+        Whether every value is a text, as in the cell of a table, to be read as its field's type.
     rejected
         Parts of the file that could not be understood.
     warnings
@@ -90,5 +102,7 @@ class Observations:
     relations: tuple[SeenRelation, ...]
     global_keys: bool = False
     all_or_nothing: bool = False
+    partial: bool = False
+    as_text: bool = False
     rejected: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from cmdb.errors import Unreadable, WrongUsage
 from cmdb.observations import Observations
 from cmdb.spelling import did_you_mean
 from cmdb.vocabulary import Vocabulary
 from loaders import kubernetes, native
-from loaders.safe import documents
+from loaders.content import Content, understood
+from loaders.secrets import without_secrets
 from loaders.source import Source
 
 
@@ -23,23 +23,27 @@ class Loader(Protocol):
         The format's name, as a person types it.
     LOOKS_LIKE
         What it recognises, in words.
+    TEXT_KEYS
+        Keys under which plain YAML scalars keep their source text, beside the vocabulary's text fields.
     """
 
     FORMAT: str
     LOOKS_LIKE: str
+    TEXT_KEYS: frozenset[str]
 
-    def recognises(self, documents: Sequence[Any], /) -> bool:
-        """Whether documents look like this format."""
+    def recognises(self, content: Content, /) -> bool:
+        """Whether content looks like this format; a glance, which no content can make fail or last."""
 
-    def read(self, source: Source, documents: Sequence[Any], /) -> Observations:
-        """Say what the documents of a file hold; parts that mean nothing are listed as rejected."""
+    def read(self, content: Content, /) -> Observations:
+        """Say what a file holds; parts that mean nothing are listed as rejected."""
 
 
 LOADERS: tuple[Loader, ...] = (native, kubernetes)
+"""In the order in which they are asked; no file is recognised by two."""
 
 
 def read(source: Source, vocabulary: Vocabulary, format: str | None = None) -> Observations:
-    """Say what a file holds.
+    """Say what a file holds, secrets taken out.
 
     Parameters
     ----------
@@ -60,10 +64,9 @@ def read(source: Source, vocabulary: Vocabulary, format: str | None = None) -> O
         If it is above a limit.
     """
     asked = None if format is None else _named(format)
-    found = documents(source, vocabulary.text_fields | native.TEXT_KEYS)
-    if not found:
-        raise Unreadable(f"{source.name} is empty: there is nothing in it to import.")
-    return (asked or _recognising(source, found)).read(source, found)
+    text_keys = vocabulary.text_fields.union(*(loader.TEXT_KEYS for loader in LOADERS))
+    content = understood(source, text_keys)
+    return without_secrets((asked or _recognising(content)).read(content))
 
 
 def _named(format: str) -> Loader:
@@ -74,9 +77,9 @@ def _named(format: str) -> Loader:
     return by_name[format]
 
 
-def _recognising(source: Source, found: Sequence[Any]) -> Loader:
+def _recognising(content: Content) -> Loader:
     for loader in LOADERS:
-        if loader.recognises(found):
+        if loader.recognises(content):
             return loader
     looked_for = "; ".join(f"{loader.LOOKS_LIKE} ({loader.FORMAT})" for loader in LOADERS)
-    raise Unreadable(f"{source.name} is in no format that is known here. Looked for: {looked_for}.")
+    raise Unreadable(f"{content.name} is in no format that is known here. Looked for: {looked_for}.")

@@ -19,8 +19,8 @@ from typing import Any
 from cmdb.errors import Fault
 from cmdb.keys import wrong_with
 from cmdb.observations import NOTHING, End, Observations, SeenItem, SeenRelation
+from loaders.content import Content
 from loaders.safe.place import where
-from loaders.source import Source
 
 FORMAT = "native"
 LOOKS_LIKE = "a mapping with the lists “items” and “relations”"
@@ -33,15 +33,15 @@ TEXT_KEYS = frozenset(_ENDS)
 """What is text here beside the vocabulary's text fields."""
 
 
-def recognises(documents: Sequence[Any]) -> bool:
+def recognises(content: Content) -> bool:
     """Whether a document has items or relations and is not of the Kubernetes family."""
     return any(
         isinstance(document, dict) and not document.keys().isdisjoint(_LISTS) and "kind" not in document
-        for document in documents
+        for document in content.documents
     )
 
 
-def read(source: Source, documents: Sequence[Any]) -> Observations:
+def read(content: Content) -> Observations:
     """Say what the documents of a native file hold.
 
     Returns
@@ -49,8 +49,8 @@ def read(source: Source, documents: Sequence[Any]) -> Observations:
     Observations
         All or nothing: one entry in `rejected` refuses the file.
     """
-    found = _Found(source.name)
-    for document in documents:
+    found = _Found(content.name)
+    for document in content.documents:
         found.take(document)
     return Observations(
         FORMAT,

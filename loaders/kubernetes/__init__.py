@@ -6,29 +6,30 @@ environment of its containers, as addresses of Services.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cmdb.errors import Fault
 from cmdb.observations import Observations, SeenItem
+from loaders.content import Content
 from loaders.kubernetes.cluster import Cluster
 from loaders.kubernetes.objects import KubernetesObject, inside, is_object, mappings, objects
 from loaders.kubernetes.relations import pool, relations
 from loaders.kubernetes.warnings import left_out, not_modelled
-from loaders.source import Source
 
 FORMAT = "kubernetes"
 LOOKS_LIKE = "Kubernetes objects with “apiVersion” and “kind”"
+TEXT_KEYS: frozenset[str] = frozenset()
 
 _OTHERS = ("backstage.io/",)
 
 
-def recognises(documents: Sequence[Any]) -> bool:
+def recognises(content: Content) -> bool:
     """Whether a document is a Kubernetes object, and not of a tool that only borrows the shape."""
-    return any(is_object(one) and not one["apiVersion"].startswith(_OTHERS) for one in documents)
+    return any(is_object(one) and not one["apiVersion"].startswith(_OTHERS) for one in content.documents)
 
 
-def read(source: Source, documents: Sequence[Any]) -> Observations:
+def read(content: Content) -> Observations:
     """Say what the documents of a manifest hold.
 
     Returns
@@ -37,7 +38,7 @@ def read(source: Source, documents: Sequence[Any]) -> Observations:
         An address that clearly means a Service which the file does not have is a relation all the same,
         so that it is listed as unresolved.
     """
-    found = list(objects(source.name, documents))
+    found = list(objects(content.name, content.documents))
     known = [one for one in found if isinstance(one, KubernetesObject) and one.is_known]
     named = [one for one in known if one.name and not one.is_owned]
     cluster = Cluster(named)

@@ -1,12 +1,16 @@
-"""The one way in for YAML and JSON: whatever the file holds, plain values or one clear error come out."""
+"""The one way in for YAML, JSON and XML: from whatever a file holds, plain values or one clear error."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from loaders.packed import plain_name
 from loaders.safe.json_text import read_json
+from loaders.safe.xml_text import Element, read_xml
 from loaders.safe.yaml_text import read_yaml
 from loaders.source import Source
+
+__all__ = ["Element", "documents", "read_xml"]
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 
@@ -43,7 +47,7 @@ def documents(source: Source, text_keys: frozenset[str] = frozenset()) -> list[A
 
 
 def _is_json(name: str, text: str) -> bool:
-    lowered = name.lower()
+    lowered = plain_name(name)
     if lowered.endswith(_YAML_SUFFIXES):
         return False
     return lowered.endswith(".json") or text.lstrip()[0] in "{["

@@ -15,3 +15,6 @@ MAX_JSON_VALUES = 2_000_000
 """Values in one JSON file, which are cheaper."""
 
 TOO_DEEP = f"lists and mappings are nested more than {MAX_DEPTH} deep"
+
+MAX_XML_NODES = 1_000_000
+"""Elements and attributes in one XML file."""

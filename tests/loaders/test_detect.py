@@ -48,7 +48,7 @@ def test_an_unknown_format_is_wrong_usage(vocabulary: Vocabulary) -> None:
         ("a.yaml", b"services: {web: {image: nginx}}"),
         ("a.yaml", b"- {key: a, class: server}"),
         ("a.yaml", b"name,class\nweb,server\n"),
-        ("a.yaml", b"<!DOCTYPE html>\n<html><body>Log in</body></html>"),
+        ("a.yaml", b"<note><to>all</to></note>"),
         ("a.yaml", b"{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a}}"),
         ("a.json", b'"items"'),
         ("a.json", b"null"),
