@@ -105,9 +105,11 @@ class _Parser(DefusedXMLParser):
 
     def __init__(self, target: _Tree) -> None:
         super().__init__(target=target)
-        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartDoctypeDeclHandler = self._refuse_more_than_a_name
 
-    def _doctype(self, _: str, system: str | None, public: str | None, has_subset: int) -> None:
+    def _refuse_more_than_a_name(
+        self, _: str, system: str | None, public: str | None, has_subset: int
+    ) -> None:
         if system or public or has_subset:
             raise DefusedXmlException
 

@@ -67,7 +67,7 @@ def test_a_billion_laughs_are_refused_at_once() -> None:
 
 def test_the_place_of_a_fault_is_told() -> None:
     """The message leads to the line."""
-    with pytest.raises(Unreadable, match=r"^scan\.xml line 3, column 2: this is not XML: mismatched tag\.$"):
+    with pytest.raises(Unreadable, match=r"^scan\.xml line 3, column 3: this is not XML: mismatched tag\.$"):
         xml("<a>\n<b>\n</a>")
 
 
