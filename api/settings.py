@@ -15,6 +15,7 @@ from cmdb.errors import WrongUsage
 from cmdb.stores.opening import Location, Server
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ SETTINGS = (
     ),
     Setting("CMDB_VOCABULARY", "none", "A vocabulary file of your own, put on top of the built-in one."),
     Setting(
+        "CMDB_LOG_LEVEL",
+        "warning",
+        "What the server writes to stderr, a JSON object a line: debug, info (with a line for each request),"
+        " warning or error.",
+    ),
+    Setting(
         "CMDB_TOKENS",
         "none",
         "Who may use the server: NAME=TOKEN, several with commas between. Without tokens it listens on"
@@ -65,12 +72,15 @@ class Settings:
         Names by token.
     cache
         The folder for what can be made again; without one, nothing is kept.
+    log_level
+        From which level on the server tells what it does, one of `LOG_LEVELS`.
     """
 
     store: Location
     vocabulary: tuple[Path, ...] = ()
     tokens: Mapping[str, str] | None = None
     cache: Path | None = None
+    log_level: str = "warning"
 
 
 def read_settings(
@@ -91,7 +101,14 @@ def read_settings(
         vocabulary=(Path(own),) if own else (),
         tokens=_tokens(environment.get("CMDB_TOKENS", "")),
         cache=Path(environment.get("CMDB_CACHE") or platformdirs.user_cache_dir("cmdb")),
+        log_level=_log_level(environment.get("CMDB_LOG_LEVEL") or Settings.log_level),
     )
+
+
+def _log_level(told: str) -> str:
+    if told.lower() not in LOG_LEVELS:
+        raise WrongUsage(f"CMDB_LOG_LEVEL is “{told}”; it can be {', '.join(LOG_LEVELS)}.")
+    return told.lower()
 
 
 _SERVERS = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")

@@ -6,10 +6,12 @@ from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http import comparing, export, health, impact, imports, items, problems, proof
+from api.http import comparing, export, health, impact, imports, items, metrics, problems, proof
 from api.http.strict import strictly
 from api.server import errors
 from api.server.guard import Guard
+from api.server.metrics import Metrics
+from api.server.watching import API, Watch
 from api.service import Service
 from api.settings import Settings
 from api.web import pages
@@ -34,6 +36,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         responses=problems.RESPONSES,
     )
     app.state.service = service
+    app.state.metrics = Metrics(service)
     for router in (
         items.router,
         impact.router,
@@ -42,8 +45,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         proof.router,
         export.router,
     ):
-        app.include_router(router, prefix="/api/v1", dependencies=[Depends(strictly)])
+        app.include_router(router, prefix=API, dependencies=[Depends(strictly)])
     app.include_router(health.router, dependencies=[Depends(strictly)])
+    app.include_router(metrics.router, dependencies=[Depends(strictly)])
     app.include_router(problems.router, dependencies=[Depends(strictly)])
     pages.mount(app, service)
     app.add_exception_handler(CmdbError, errors.on_cmdb_error)
@@ -51,4 +55,5 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, errors.on_invalid_request)
     app.add_exception_handler(Exception, errors.on_crash)
     app.add_middleware(Guard, tokens=settings.tokens or {})
+    app.add_middleware(Watch, metrics=app.state.metrics)
     return app

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.http.answers import HEADERS
 from api.problems import problem
+from api.server.watching import route_of
 from api.web.errors import error_page, is_for_a_person
 from cmdb.errors import CmdbError, Fault, Rejected, Unreadable
 
@@ -63,7 +64,7 @@ def on_invalid_request(request: Request, error: Exception) -> Response:
 
 def on_crash(request: Request, _error: Exception) -> Response:
     """Answer a fault of ours; what happened goes to the log and not to the reader."""
-    log.error("%s %r failed", request.method, request.scope["path"])
+    log.error("%s %s failed", request.method, route_of(request.scope))
     # This answer is given outside the guard, which adds the headers to all others.
     return _response(
         request, problem(CmdbError("This is a fault in the program. It is in the log.")), HEADERS

@@ -10,6 +10,7 @@ from socket import socket
 import uvicorn
 
 from api.server.app import create_app
+from api.server.logs import configure
 from api.service import Service
 from api.settings import Settings
 from cmdb.errors import CmdbError
@@ -20,7 +21,10 @@ log = logging.getLogger(__name__)
 def run_server(service: Service, settings: Settings, listening: socket) -> None:
     """Serve on a socket until interrupted; the first picture is made meanwhile."""
     threading.Thread(target=_prepare, args=(service,), name="prepare", daemon=True).start()
-    config = uvicorn.Config(create_app(service, settings), log_level="warning", server_header=False)
+    configure(settings.log_level)
+    config = uvicorn.Config(
+        create_app(service, settings), log_config=None, access_log=False, server_header=False
+    )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listening])
 

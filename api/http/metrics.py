@@ -1,0 +1,16 @@
+"""Figures for those who watch over the server."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+router = APIRouter(tags=["health"])
+
+_TEXT = "text/plain; version=0.0.4"
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(request: Request) -> Response:
+    """Tell how many requests were answered, how long they took and how large the graph is, for Prometheus."""
+    return Response(request.app.state.metrics.told(), media_type=_TEXT)
