@@ -1,0 +1,286 @@
+"""A client for programs: the HTTP API as typed Python calls.
+
+    with Client("http://127.0.0.1:8000") as cmdb:
+        for one in cmdb.impact(["db-a"])["services"]:
+            print(one["name"], one["state"])
+
+Answers are the documents of the API as dictionaries. What the server refuses is raised as the error of
+`cmdb.errors` that it is on the server too. Needs the extra `client`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NoReturn, Self
+from urllib.parse import quote
+
+import httpx2
+
+from api.problems import known_problems
+from cmdb.errors import CmdbError, Fault, Unavailable
+
+Document = dict[str, Any]
+Cause = str | Mapping[str, str]
+"""A key, or a mapping such as {"key": "db-b", "state": "degraded"} or {"select": "class:server"}."""
+
+TIMEOUT_SECONDS = 60.0
+
+
+class Client:
+    """Asks a server.
+
+    Parameters
+    ----------
+    url
+        Where it is, such as http://127.0.0.1:8000.
+    token
+        The token it asks for, if it does.
+    actor
+        Who acts, where the server takes everybody's word for it.
+    http
+        A prepared connection, instead of one made from the other three.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        *,
+        token: str | None = None,
+        actor: str | None = None,
+        http: httpx2.Client | None = None,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Cmdb-Actor": actor} if actor else {}
+        self._http = http or httpx2.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    # ---------------------------------------------------------------- looking
+
+    def show(self, key: str, view: str = "live") -> Document:
+        """One item with its attributes and relations."""
+        return self._get(f"/items/{_part(key)}", view=view)
+
+    def history(self, key: str, view: str = "live") -> Document:
+        """Everything that ever happened to an item."""
+        return self._get(f"/items/{_part(key)}/history", view=view)
+
+    def search(self, text: str = "", *, select: str | None = None, view: str = "live") -> Iterator[Document]:
+        """Items by words or by a selection, page after page."""
+        cursor = None
+        while True:
+            page = self._get("/search", q=text, select=select, view=view, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def diff(self, before: str, after: str = "live") -> Document:
+        """What is different in one view from another."""
+        return self._get("/diff", **{"from": before, "to": after})
+
+    def export(self, view: str = "live", *, select: str | None = None, format: str = "yaml") -> bytes:
+        """A view, or a selection, as a native file."""
+        return self._ask("GET", "/export", params=_given(view=view, select=select, format=format)).content
+
+    def verify(self, noted: str | None = None) -> Document:
+        """Whether history is as it was written."""
+        return self._get("/verify", noted=noted)
+
+    # ---------------------------------------------------------------- asking
+
+    def impact(
+        self,
+        causes: Sequence[Cause],
+        *,
+        view: str = "live",
+        at: str | None = None,
+        graph: bool = False,
+        fields: Sequence[str] | None = None,
+    ) -> Document:
+        """What follows if some items are out, or in another state."""
+        asked = {"causes": list(causes), "view": view, "at": at, "graph": graph}
+        return self._post("/impact", asked | ({"fields": list(fields)} if fields else {}))
+
+    def explain(
+        self,
+        causes: Sequence[str],
+        key: str,
+        *,
+        state: str = "out",
+        view: str = "live",
+        at: str | None = None,
+    ) -> Document:
+        """Why an item is hit, or why not."""
+        return self._get("/explain", key=key, cause=list(causes), state=state, view=view, at=at)
+
+    def not_hit(
+        self, causes: Sequence[str], *, state: str = "out", view: str = "live", at: str | None = None
+    ) -> Iterator[Document]:
+        """Which services are not hit and why, page after page."""
+        cursor = None
+        while True:
+            page = self._get("/not-hit", cause=list(causes), state=state, view=view, at=at, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def depends(self, key: str, view: str = "live") -> Document:
+        """What an item needs."""
+        return self._get(f"/depends/{_part(key)}", view=view)
+
+    def path(self, start: str, end: str, view: str = "live") -> Document:
+        """How two items hang together."""
+        return self._get("/paths", **{"from": start, "to": end, "view": view})
+
+    def spof(
+        self,
+        keys: Sequence[str] = (),
+        *,
+        select: str | None = None,
+        view: str = "live",
+        at: str | None = None,
+    ) -> Document:
+        """Single points of failure, of some items or of every service."""
+        return self._get("/spof", key=list(keys), select=select, view=view, at=at)
+
+    def simulate(
+        self,
+        items: Sequence[Cause] = (),
+        *,
+        out: Sequence[Cause] = (),
+        view: str = "live",
+        draws: int | None = None,
+        seed: int | None = None,
+    ) -> Document:
+        """How much of the time items are out, by failure rates."""
+        asked = {"items": list(items), "out": list(out), "view": view, "draws": draws, "seed": seed}
+        return self._post("/simulate", asked)
+
+    def data(self, view: str = "live") -> Document:
+        """How far the map can be trusted, and what would mend it most."""
+        return self._get("/data", view=view)
+
+    # ---------------------------------------------------------------- writing
+
+    def import_file(  # noqa: PLR0913  each is a parameter of the route
+        self,
+        name: str,
+        data: bytes,
+        *,
+        format: str | None = None,
+        source: str | None = None,
+        into: str | None = None,
+        dry_run: bool = False,
+        allow_retire: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Document:
+        """Import a file as one commit, or with `dry_run` tell what that would do."""
+        params = _given(
+            name=name,
+            format=format,
+            source=source,
+            into=into,
+            dry_run=dry_run,
+            allow_retire=allow_retire,
+        )
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        answer = self._ask("POST", "/imports", params=params, headers=headers, content=data)
+        return _document(answer)
+
+    def edit(
+        self, key: str, values: Mapping[str, object], edition: str, *, into: str | None = None
+    ) -> Document:
+        """Give an item other values; `edition` is what `show` gave for it."""
+        return self._change("PATCH", f"/items/{_part(key)}", edition, into, values)
+
+    def relate(  # noqa: PLR0913  each is a part of the request
+        self,
+        source: str,
+        type: str,
+        target: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        edition: str | None = None,
+        into: str | None = None,
+    ) -> Document:
+        """Add a relation, or with its edition give the one that is there other values."""
+        return self._change("PUT", _relation(source, type, target), edition, into, values or {})
+
+    def unrelate(
+        self, source: str, type: str, target: str, edition: str, *, into: str | None = None
+    ) -> Document:
+        """Remove a relation; `edition` is what `show` gave for it."""
+        return self._change("DELETE", _relation(source, type, target), edition, into)
+
+    def withdraw(self, plan: str, key: str) -> Document:
+        """Take everything out of a plan, given as CLASS:KEY, that is about an item."""
+        return _document(self._ask("DELETE", f"/plans/{_part(plan)}/items/{_part(key)}"))
+
+    # ---------------------------------------------------------------- how
+
+    def _change(
+        self,
+        method: str,
+        path: str,
+        edition: str | None,
+        into: str | None,
+        values: Mapping[str, object] | None = None,
+    ) -> Document:
+        headers = {"If-Match": f'"{edition}"'} if edition is not None else {}
+        body = {} if values is None else {"json": dict(values)}
+        return _document(self._ask(method, path, params=_given(into=into), headers=headers, **body))
+
+    def _get(self, path: str, **params: object) -> Document:
+        return _document(self._ask("GET", path, params=_given(**params)))
+
+    def _post(self, path: str, body: Mapping[str, object]) -> Document:
+        return _document(self._ask("POST", path, json=dict(body)))
+
+    def _ask(self, method: str, path: str, **sent: Any) -> httpx2.Response:  # noqa: ANN401 - the library's own
+        try:
+            answer = self._http.request(method, f"/api/v1{path}", **sent)
+        except httpx2.TransportError as error:
+            raise Unavailable(f"{self._http.base_url} does not answer: {error}") from error
+        if not answer.is_success:
+            _refuse(answer)
+        return answer
+
+
+def _part(name: str) -> str:
+    """A name as one part of a path."""
+    return quote(name, safe="")
+
+
+def _relation(source: str, type_name: str, target: str) -> str:
+    return f"/items/{_part(source)}/relations/{_part(type_name)}/{_part(target)}"
+
+
+def _given(**params: object) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _document(answer: httpx2.Response) -> Document:
+    document: Document = answer.json()
+    return document
+
+
+def _refuse(answer: httpx2.Response) -> NoReturn:
+    """Raise what a problem document tells."""
+    problem: Document = {}
+    with suppress(ValueError):  # a proxy on the way answers with something else
+        problem = answer.json()
+    slug = str(problem.get("type", "")).rpartition("/")[2]
+    faults = tuple(Fault(one["pointer"], one["detail"]) for one in problem.get("errors", []))
+    kind = known_problems().get(slug, CmdbError)
+    raise kind(problem.get("detail") or f"The server answered {answer.status_code}.", faults)
