@@ -22,6 +22,7 @@ from tests.neo4j_server.embedded import embedded_server, java_and_maven
 
 AT_ONCE = 20_000
 HEAP = "2g"
+PAGE_CACHE = "4g"
 OWN, NONE = "own", "none"
 """Where no server is given: one of the tests' own if this machine has what it takes; or none at all."""
 
@@ -65,7 +66,7 @@ def running(url: str) -> Iterator[Server | None]:
     if url == NONE or (url == OWN and not java_and_maven()):
         yield None
     elif url == OWN:
-        with embedded_server(HEAP) as own:
+        with embedded_server(HEAP, PAGE_CACHE) as own:
             yield Server(own.url)
     else:
         given = Server(url, os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD"))

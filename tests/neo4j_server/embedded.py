@@ -59,11 +59,11 @@ def free_port() -> int:
 class EmbeddedServer:
     """A server with a data folder and a port that it keeps when it is killed and started again."""
 
-    def __init__(self, home: Path, heap: str = "1g") -> None:
+    def __init__(self, home: Path, heap: str = "1g", page_cache: str = "512m") -> None:
         self.port = free_port()
         self.url = f"bolt://127.0.0.1:{self.port}"
         opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED]
-        launched = ["-cp", f"{jars()}/*", str(LAUNCHER), str(home), str(self.port)]
+        launched = ["-cp", f"{jars()}/*", str(LAUNCHER), str(home), str(self.port), page_cache]
         self._command = ["java", f"-Xmx{heap}", *opened, *launched]
         self._process: subprocess.Popen[str] | None = None
 
@@ -105,10 +105,10 @@ class EmbeddedServer:
 
 
 @contextmanager
-def embedded_server(heap: str = "1g") -> Iterator[EmbeddedServer]:
+def embedded_server(heap: str = "1g", page_cache: str = "512m") -> Iterator[EmbeddedServer]:
     """Run a server on an empty database."""
     with tempfile.TemporaryDirectory(prefix="cmdb-neo4j-") as home:
-        server = EmbeddedServer(Path(home), heap)
+        server = EmbeddedServer(Path(home), heap, page_cache)
         try:
             server.start()
             yield server
