@@ -167,9 +167,9 @@ class Client:
         asked = {"items": list(items), "out": list(out), "view": view, "draws": draws, "seed": seed}
         return self._post("/simulate", asked)
 
-    def data(self, view: str = "live") -> Document:
+    def data(self, view: str = "live", *, select: str | None = None) -> Document:
         """How far the map can be trusted, and what would mend it most."""
-        return self._get("/data", view=view)
+        return self._get("/data", view=view, select=select)
 
     # ---------------------------------------------------------------- writing
 
@@ -181,22 +181,28 @@ class Client:
         format: str | None = None,
         source: str | None = None,
         into: str | None = None,
+        mapping: str | None = None,
         dry_run: bool = False,
         allow_retire: bool = False,
         idempotency_key: str | None = None,
     ) -> Document:
-        """Import a file as one commit, or with `dry_run` tell what that would do."""
+        """Import a file as one commit, or with `dry_run` tell what that would do; `mapping` is TOML."""
         params = _given(
             name=name,
             format=format,
             source=source,
             into=into,
+            mapping=mapping,
             dry_run=dry_run,
             allow_retire=allow_retire,
         )
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        answer = self._ask("POST", "/imports", params=params, headers=headers, content=data)
-        return _document(answer)
+        headers = _once(idempotency_key)
+        return _document(self._ask("POST", "/imports", params=params, headers=headers, content=data))
+
+    def undo(self, revision: int, *, dry_run: bool = False, idempotency_key: str | None = None) -> Document:
+        """Take a commit back by another, or with `dry_run` tell what that would do."""
+        path, headers = f"/revisions/{revision}/undo", _once(idempotency_key)
+        return _document(self._ask("POST", path, params={"dry_run": dry_run}, headers=headers))
 
     def edit(
         self, key: str, values: Mapping[str, object], edition: str, *, into: str | None = None
@@ -264,6 +270,11 @@ def _part(name: str) -> str:
 
 def _relation(source: str, type_name: str, target: str) -> str:
     return f"/items/{_part(source)}/relations/{_part(type_name)}/{_part(target)}"
+
+
+def _once(key: str | None) -> dict[str, str]:
+    """The header under which a request may be sent again."""
+    return {"Idempotency-Key": key} if key else {}
 
 
 def _given(**params: object) -> dict[str, Any]:

@@ -16,10 +16,14 @@ NOTHING: Mapping[str, Any] = {}
 """The attributes of what has none; most relations share it."""
 
 
+ANY_CLASS = "*"
+
+
 class End(NamedTuple):
     """How a relation names the item at one of its ends.
 
-    With a class, `name` is the source's own id of an item of that class; without one, it is a key.
+    With a class, `name` is the source's own id of an item of that class; without one, it is a key. The class
+    `ANY_CLASS` stands for whichever has an item of that id, where the source does not say.
     """
 
     class_name: str | None

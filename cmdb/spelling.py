@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
+from rapidfuzz import fuzz, process
+
 _NEAR = 0.75
 """How alike two names must be; less than that, a hint would mislead."""
 
@@ -19,6 +21,18 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     ' Did you mean tier?'
     """
     return _hint(name, tuple(names))
+
+
+def close_to(name: str, names: Iterable[str], most: int = 5) -> list[str]:
+    """The names that are spelt most like one, the closest first; none that would mislead.
+
+    Examples
+    --------
+    >>> close_to("chekout", ["payments", "checkout"])
+    ['checkout']
+    """
+    found = process.extract(name, list(names), scorer=fuzz.ratio, limit=most, score_cutoff=100 * _NEAR)
+    return [one for one, _, _ in found]
 
 
 @lru_cache(maxsize=256)

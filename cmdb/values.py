@@ -53,8 +53,10 @@ def normalise(kind: Kind, value: object) -> Value:
     return _KINDS[kind](value)
 
 
-def from_text(kind: Kind, text: str) -> object:
+def from_text(kind: Kind, text: str | list[str]) -> object:
     """What somebody typed, as a value of this kind, still to be normalised; a list has commas between.
+
+    A list that is in its parts already is taken as it is.
 
     Examples
     --------
@@ -62,7 +64,10 @@ def from_text(kind: Kind, text: str) -> object:
     (3, ['old', 'big'], '3')
     """
     if kind in _LISTS:
-        return [from_text(_LISTS[kind], part.strip()) for part in text.split(",") if part.strip()]
+        parts = text if isinstance(text, list) else text.split(",")
+        return [from_text(_LISTS[kind], part.strip()) for part in parts if part.strip()]
+    if isinstance(text, list):
+        return text
     if kind in {"integer", "number", "boolean", "needs"}:
         return _TYPED[text] if text in _TYPED else _number_in(text)
     return text

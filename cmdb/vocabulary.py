@@ -54,6 +54,7 @@ class Family(Entry):
     ci: bool = False
     service: bool = False
     people: bool = False
+    sources: bool = False
     fields: tuple[str, ...] = ()
 
 
@@ -80,6 +81,7 @@ class RelationType(Entry):
     to_source: Carried = "none"
     to_target: Carried = "none"
     tells: str | None = None
+    gives: str | None = None
     all_needed: bool = False
     joins_plans: bool = False
     fields: tuple[str, ...] = ()
@@ -90,7 +92,7 @@ class RelationType(Entry):
         return (self.to_source, self.to_target) != ("none", "none")
 
 
-RELATION_FIELDS = ("known", "verified_at", "verified_by", "description", "role")
+RELATION_FIELDS = ("known", "verified_at", "verified_by", "description", "role", "resolves")
 """Fields every relation may have, where the vocabulary describes them."""
 
 
@@ -116,8 +118,18 @@ class Vocabulary:
         return self.family(class_name).service
 
     def is_counted(self, class_name: str) -> bool:
-        """Whether the class stands in totals; people and teams do not."""
-        return not self.family(class_name).people
+        """Whether the class stands in totals; people, teams and sources do not."""
+        family = self.family(class_name)
+        return not (family.people or family.sources)
+
+    def is_source(self, class_name: str) -> bool:
+        """Whether items of the class are what data comes from."""
+        return self.family(class_name).sources
+
+    @cached_property
+    def source_class(self) -> str | None:
+        """The first class for what data comes from; `None` if there is none."""
+        return next(filter(self.is_source, self.classes), None)
 
     def is_group(self, class_name: str) -> bool:
         """Whether the class is as well as its k-th best member."""

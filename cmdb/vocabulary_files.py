@@ -151,3 +151,5 @@ def _wrong_relation(vocabulary: Vocabulary, name: str, relation: RelationType) -
             yield where, f"“{end}” is neither a class nor a family"
     if relation.tells is not None and relation.tells not in relation.fields:
         yield where, f"tells names “{relation.tells}”, which is not among its fields"
+    if relation.gives is not None and relation.gives not in vocabulary.fields:
+        yield where, f"gives names “{relation.gives}”, and there is no such field"

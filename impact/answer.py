@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.harm import State
+from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers
-from impact.codes import REPEATED
+from impact.codes import ways_of
 from impact.context import Moment, context
 from impact.kernels.deciding import decide
 from impact.memo import once_per_picture
 from impact.picture import Link, Picture, Row
-from impact.reach import Marks, Reach, downstream, leading_from
+from impact.reach import Reach, downstream, leading_from
 from impact.sweep import Harm, States, sweep, undisturbed
 
 
@@ -118,10 +119,6 @@ class Answer:
         state = self.harm.state[place]
         return state > self.before.state[place] and state > self.causes.get(place, State.OK)
 
-    def lost(self, place: int) -> bool:
-        """Whether the item is out, and only because of the causes."""
-        return self.harm.state[place] == State.OUT > self.before.state[place]
-
     def standing(self, number: int) -> Standing:
         """How a group stands with the causes."""
         return self.standings(np.array([number], np.int32))[number]
@@ -137,12 +134,8 @@ class Answer:
         rows = zip(*(column.tolist() for column in columns), strict=True)
         return {place: Standing(needs, members, up) for place, needs, members, up in rows}
 
-    def tipped_by(self, place: int) -> Link:
-        """The relation that decided an affected item's state; of several the first in order."""
-        return self.all_tipped_by([place])[0]
-
     def all_tipped_by(self, places: Sequence[int]) -> list[Link]:
-        """For each of some affected items, the relation that decided its state."""
+        """For each of some affected items, the first relation in order of those that decided its state."""
         if not places:
             return []
         picture = self.picture
@@ -178,7 +171,7 @@ class Answer:
 
         number, (*_, at, rows) = decide(into.live, arguments)
         rows = rows[:number]
-        return at[:number], into.pool["start"][rows], into.pool["code"][rows] & ~np.uint16(REPEATED)
+        return at[:number], into.pool["start"][rows], ways_of(into.pool["code"][rows])
 
     def _in_order(self, places: Numbers, states: States, steps: Numbers) -> list[int]:
         picture = self.picture

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cmdb.canonical import canonical, digest
 from cmdb.harm import State, Transfer
 from cmdb.vocabulary import Vocabulary
+from impact.arrays.marks import Marks
 
 Table = NDArray[np.uint8]
 
@@ -21,8 +22,15 @@ COUNTS = 4
 REPEATED = 0x8000
 """On the code of a counted row: another relation already counts the same member in the same group."""
 
+_WAY = np.uint16(REPEATED - 1)
+
 PLAIN, SPECIAL, NOTHING = 0, 1, 2
 """What a code does: it passes every state on as it is, or some other way, or none."""
+
+
+def ways_of(codes: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The way of each row, whether or not another relation counts the same."""
+    return codes & _WAY
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,15 @@ class Codes:
     def is_group(self) -> NDArray[np.bool_]:
         """By class, whether its items are as well as their k-th best member."""
         return self._of_classes(self.vocabulary.is_group)
+
+    @cached_property
+    def is_source(self) -> NDArray[np.bool_]:
+        """By class, whether its items are what data comes from."""
+        return self._of_classes(self.vocabulary.is_source)
+
+    def giving(self, field: str) -> NDArray[np.bool_]:
+        """By relation type, whether its target is what an attribute of its source would say."""
+        return np.array([self.vocabulary.relations[name].gives == field for name in self.types], np.bool_)
 
     @cached_property
     def tells(self) -> NDArray[np.bool_]:
@@ -142,6 +159,17 @@ class Codes:
             for row in arriving
         ]
         return np.array(found, np.uint8).reshape(-1)
+
+    def carries(self, ways: NDArray[np.uint16], to_group: Marks) -> Marks:
+        """By row, whether any harm passes along it, or counts.
+
+        Parameters
+        ----------
+        ways, to_group
+            By row, its way, and whether it leads to a group.
+        """
+        found: Marks = (self.kind[ways] != NOTHING) & (~self.counted[ways] | to_group)
+        return found
 
     def _of_classes(self, answer: Callable[[str], bool]) -> NDArray[np.bool_]:
         return np.array([answer(name) for name in self.classes], np.bool_)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from impact.codes import NOTHING, Codes
-from impact.following import seconds_of
+from impact.arrays.marks import Marks
+from impact.arrays.ranges import Numbers
+from impact.evidence import Evidence, evidence
+from impact.hearing import seconds_of
 from impact.memo import once_per_picture
 from impact.picture import Link, Picture
 from impact.reach import upstream
@@ -29,28 +31,48 @@ class Coverage:
         How many of them are a service or could hit one.
     unmapped
         Those without any relation, which could never be in a blast radius.
-    relations, stale_relations
-        Relations along which harm could pass, and how many of them nobody has seen or verified lately.
+    relations, verified, stale_relations
+        Relations along which harm could pass, how many of them anybody ever verified, and how many nobody has
+        seen or verified lately.
     """
 
     cis: int
     reach_service: int
     unmapped: tuple[int, ...]
     relations: int
+    verified: int
     stale_relations: int
 
 
 def coverage(picture: Picture, at: datetime) -> Coverage:
     """Measure a picture at an instant."""
     known = survey(picture)
-    fresh_from = seconds_of(at - rules().evidence.stale)
     return Coverage(
         cis=int(np.count_nonzero(picture.cis)),
-        reach_service=known.reach_service,
+        reach_service=int(np.count_nonzero(known.reached & picture.cis)),
         unmapped=known.unmapped,
         relations=len(known.evidence),
-        stale_relations=int(np.count_nonzero(known.evidence < fresh_from)),
+        verified=known.verified,
+        stale_relations=int(np.count_nonzero(stale(known.evidence, at))),
     )
+
+
+def coverage_of(picture: Picture, places: Numbers, relations: Evidence, at: datetime) -> Coverage:
+    """Measure some items, each given once, and some relations."""
+    cis = places[picture.cis[places]]
+    return Coverage(
+        cis=len(cis),
+        reach_service=int(np.count_nonzero(survey(picture).reached[cis])),
+        unmapped=tuple(_unrelated(picture, cis).tolist()),
+        relations=len(relations.last),
+        verified=int(np.count_nonzero(relations.verified)),
+        stale_relations=int(np.count_nonzero(stale(relations.last, at))),
+    )
+
+
+def stale(last: NDArray[np.uint32], at: datetime) -> Marks:
+    """Whether the newest evidence, in seconds since 1970, is older than the rules allow."""
+    return last < seconds_of(at - rules().evidence.stale)
 
 
 def unmapped(picture: Picture) -> tuple[int, ...]:
@@ -65,10 +87,23 @@ def is_stale(picture: Picture, link: Link, at: datetime) -> bool:
 
 
 class Survey(NamedTuple):
-    """What coverage knows of a picture, whatever the instant; evidence is in seconds since 1970."""
+    """What coverage knows of a picture, whatever the instant.
 
-    reach_service: int
+    Attributes
+    ----------
+    reached
+        By number, whether it is a service or could hit one.
+    unmapped
+        Configuration items without any relation, the most important first.
+    verified
+        How many relations along which harm could pass anybody ever verified.
+    evidence
+        When somebody last knew of each of them, in seconds since 1970.
+    """
+
+    reached: Marks
     unmapped: tuple[int, ...]
+    verified: int
     evidence: NDArray[np.uint32]
 
 
@@ -76,26 +111,16 @@ class Survey(NamedTuple):
 def survey(picture: Picture) -> Survey:
     """Look at everything once, for all that coverage asks."""
     reach = upstream(picture, np.flatnonzero(picture.services).tolist())
-    reached = reach.marks(len(picture))
-    alone = np.flatnonzero(picture.cis & (picture.relations.count + picture.backwards.count == 0))
+    alone = _unrelated(picture, np.flatnonzero(picture.cis).astype(np.int32))
     alone = alone[np.lexsort((picture.rank[alone], picture.weights[alone]))]
-    return Survey(int(np.count_nonzero(reached & picture.cis)), tuple(alone.tolist()), _evidence(picture))
+    relations = evidence(picture)
+    verified = int(np.count_nonzero(relations.verified))
+    return Survey(reach.marks(len(picture)), tuple(alone.tolist()), verified, relations.last)
 
 
-def _evidence(picture: Picture) -> NDArray[np.uint32]:
-    """When somebody last knew of each relation along which harm could pass."""
-    codes, active = picture.codes, picture.active
-    live = np.flatnonzero(active).astype(np.int32)
-    source, relation = picture.relations.rows(live, "target", "type", "evidence", "seen")
-    to_source, to_target = 2 * relation["type"], 2 * relation["type"] + 1
-    groups = codes.is_group[picture.classes]
-    carries = _carries(codes, to_source, groups[source]) | _carries(
-        codes, to_target, groups[relation["target"]]
-    )
-    known = np.maximum(relation["evidence"], relation["seen"])
-    return known[carries & active[relation["target"]]]
-
-
-def _carries(codes: Codes, ways: NDArray[np.uint16], to_group: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = (codes.kind[ways] != NOTHING) & (~codes.counted[ways] | to_group)
+def _unrelated(picture: Picture, places: Numbers) -> Numbers:
+    """Those of some items that have no relation of whatever type."""
+    ranges = (picture.relations, picture.backwards)
+    none = [one.start[places] == one.stop[places] for one in ranges]
+    found: Numbers = places[none[0] & none[1]]
     return found

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from impact.arrays.marks import Marks, marked
 from impact.arrays.ranges import Numbers
 from impact.kernels.compiling import FEW_ROWS, WITHOUT_LIMIT
 from impact.kernels.trying import try_each
 from impact.picture import Picture
 from impact.reach import Reach, upstream
 
-Marks = NDArray[np.bool_]
 Lost = Mapping[tuple[int, int], Sequence[int]]
 """By group and item, members of the group."""
 
@@ -65,10 +64,7 @@ def critical(picture: Picture, places: Collection[int]) -> Critical:
     """
     reach = upstream(picture, places)
     region = np.array(list(reach), np.int32)
-    inside = np.zeros(len(picture), np.bool_)
-    inside[region] = True
-    wanted = np.zeros(len(picture), np.bool_)
-    wanted[list(places)] = True
+    inside, wanted = marked(region, len(picture)), marked(list(places), len(picture))
     told, emptied, tried = _try_all(picture, region, wanted, ROWS_AT_MOST)
     emptied = emptied[inside[emptied[:, 1]]]
     points: dict[int, Sequence[int]] = dict.fromkeys(picture.in_order(set(places)), ())
@@ -91,9 +87,7 @@ def members_lost(picture: Picture, shared: Mapping[int, Sequence[int]]) -> Lost:
     """
     points = np.unique(np.array([point for some in shared.values() for point in some], np.int32))
     owner, members = picture.members_of(np.array([*shared], np.int32))
-    wanted = np.zeros(len(picture), np.bool_)
-    wanted[members] = True
-    told, _, _ = _try_all(picture, points, wanted, WITHOUT_LIMIT)
+    told, _, _ = _try_all(picture, points, marked(members, len(picture)), WITHOUT_LIMIT)
     lost = {point: {point} for point in points.tolist()}
     for at, place, _ in told.tolist():
         lost[int(points[at])].add(place)

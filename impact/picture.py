@@ -8,7 +8,7 @@ is told by its rank, the place of its key among all keys.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
@@ -24,11 +24,13 @@ from cmdb.harm import Transfer
 from cmdb.model import EMPTY, RETIRED, STATUS, Graph, Item, Provenance, Relation, RelationId
 from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Vocabulary
+from impact.arrays.growing import Room
+from impact.arrays.marks import Marks
 from impact.arrays.ordering import Ordering
 from impact.arrays.ranges import Bounds, Numbers, Numbers64, Ranges, no_rows
 from impact.arrays.texts import Distinct, Texts, no_texts
-from impact.arrays.uids import Hashes, Uids, no_uids
-from impact.codes import REPEATED, Codes
+from impact.arrays.uids import Hashes, Uids
+from impact.codes import REPEATED, Codes, ways_of
 from impact.rules import rules
 
 NEEDS = "needs"
@@ -92,7 +94,7 @@ class Groups:
     index: Numbers
     needs: Numbers
     members: Numbers
-    faulty: NDArray[np.bool_]
+    faulty: Marks
 
     @property
     def spare(self) -> Numbers:
@@ -142,6 +144,8 @@ class Picture:
         The groups.
     tellers
         The items that tell others' states, such as incidents.
+    room
+        Where its columns grow.
     """
 
     codes: Codes
@@ -170,6 +174,7 @@ class Picture:
     special: Bounds
     groups: Groups
     tellers: frozenset[int] = frozenset()
+    room: Room = field(default_factory=Room, repr=False)
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -182,18 +187,27 @@ class Picture:
     # What there is, in columns
 
     @cached_property
-    def active(self) -> NDArray[np.bool_]:
+    def active(self) -> Marks:
         """By number, whether the item's status carries harm."""
-        carrying = rules().status.carrying
-        return self.where(STATUS, lambda status: (status or rules().status.absent) in carrying)
+        return self._carrying[self.facets[STATUS]]
+
+    def awake(self, places: Numbers) -> Marks:
+        """Of some items, whether their status carries harm: `active` for few."""
+        return self._carrying[self.facets[STATUS][places]]
 
     @cached_property
-    def cis(self) -> NDArray[np.bool_]:
+    def _carrying(self) -> Marks:
+        """By value of a facet, whether it is a status that carries harm."""
+        status = rules().status
+        return np.array([(value or status.absent) in status.carrying for value in self.decoded], np.bool_)
+
+    @cached_property
+    def cis(self) -> Marks:
         """By number, whether it is a configuration item whose status carries harm."""
         return self.active & self.codes.is_ci[self.classes]
 
     @cached_property
-    def services(self) -> NDArray[np.bool_]:
+    def services(self) -> Marks:
         """By number, whether it is a service whose status carries harm."""
         return self.active & self.codes.is_service[self.classes]
 
@@ -208,12 +222,12 @@ class Picture:
         """The tier that each value of a facet would be."""
         return [value if isinstance(value, int) else None for value in self.decoded]
 
-    @cached_property
-    def decoded(self) -> list[Value | None]:
+    @property
+    def decoded(self) -> Sequence[Value | None]:
         """The values of facets by code."""
-        return [orjson.loads(value) for value in self.values]
+        return self.values.read()
 
-    def where(self, facet: str, fits: Callable[[Value | None], bool]) -> NDArray[np.bool_]:
+    def where(self, facet: str, fits: Callable[[Value | None], bool]) -> Marks:
         """By number, whether an item's value fits; `None` is the value of an item without one."""
         return np.array([fits(value) for value in self.decoded], np.bool_)[self.facets[facet]]
 
@@ -239,13 +253,16 @@ class Picture:
             raise NotFound(f"Nothing has the key “{key}”.")
         return found
 
+    def numbers_of_uids(self, uids: Sequence[str]) -> Numbers:
+        """The numbers of the items with some uids, `NOBODY` for one that is not here."""
+        return self.index.places(uids, self.uids)
+
     def number_of_uid(self, uid: str) -> int | None:
         """The number of the item with a uid; `None` if it is not here."""
         return self.index.place(uid, self.uids)
 
     def item(self, place: int) -> Item:
         """The item itself."""
-        provenance = orjson.loads(self.shared[int(self.origins[place])])
         return Item(
             self.uids[place],
             self.keys[place],
@@ -253,7 +270,7 @@ class Picture:
             self.names[place],
             self.attributes(place),
             int(self.versions[place]),
-            {name: Provenance(*origin) for name, origin in provenance.items()},
+            self._provenance(self.origins[place]),
         )
 
     def attributes(self, place: int) -> Attributes:
@@ -319,11 +336,11 @@ class Picture:
         starts = self.into.pool["start"][part].tolist()
         return self._rows(zip(starts, repeat(place), self._codes(self.into, part)), asleep=asleep)
 
-    def rows_between(self, starts: Numbers, ends: NDArray[np.bool_]) -> list[Row]:
+    def rows_between(self, starts: Numbers, ends: Marks) -> list[Row]:
         """The rows from some items to any of those marked, all of them live."""
         owner, rows = self.out.rows(starts)
         found = ends[rows["end"]]
-        columns = (owner[found], rows["end"][found], rows["code"][found] & ~np.uint16(REPEATED))
+        columns = (owner[found], rows["end"][found], ways_of(rows["code"][found]))
         return self._rows(zip(*(column.tolist() for column in columns), strict=True), asleep=False)
 
     def has_rows(self, place: int) -> bool:
@@ -365,12 +382,11 @@ class Picture:
         """A relation itself."""
         at = self._at(link)
         pool = self.relations.pool
-        provenance = orjson.loads(self.shared[int(pool["origin"][at])])
         return Relation(
             RelationId(self.uids[link.source], link.type, self.uids[link.target]),
             orjson.loads(self.shared[int(pool["details"][at])]),
             int(pool["version"][at]),
-            {name: Provenance(*origin) for name, origin in provenance.items()},
+            self._provenance(pool["origin"][at]),
         )
 
     def evidence(self, link: Link) -> datetime | None:
@@ -399,20 +415,16 @@ class Picture:
 
     def members_of(self, groups: Numbers) -> tuple[Numbers, Numbers]:
         """The live members of some groups: the group, and the member, each pair once."""
-        owner, rows = self.into.rows(groups)
+        owner, rows = self.into.rows(groups, "code", "start")
         codes, starts = rows["code"], rows["start"]
-        counted = (codes < REPEATED) & self.codes.counted[codes & ~np.uint16(REPEATED)] & self.active[starts]
+        counted = (codes < REPEATED) & self.codes.counted[ways_of(codes)] & self.awake(starts)
         return owner[counted], starts[counted]
-
-    def groups_of(self, place: int) -> list[int]:
-        """The groups an item counts in."""
-        return list(dict.fromkeys(row.end for row in self.rows_from(place) if row.counted))
 
     def groups_beside(self, places: Numbers) -> Numbers:
         """The groups that any of some items counts in, each once."""
         live = places[self.active[places]]
         rows = self.out.rows(live).rows
-        ends: Numbers = np.unique(rows["end"][self.codes.counted[rows["code"] & ~np.uint16(REPEATED)]])
+        ends: Numbers = np.unique(rows["end"][self.codes.counted[ways_of(rows["code"])]])
         return ends[self.groups.index[ends] >= 0]
 
     def way(self, row: Row) -> int:
@@ -424,7 +436,7 @@ class Picture:
         """Relations by which an active item rests on one that is not, in order."""
         asleep = np.flatnonzero(~self.active).astype(np.int32)
         owner, rows = self.out.rows(asleep)
-        ways = rows["code"] & ~np.uint16(REPEATED)
+        ways = ways_of(rows["code"])
         counted, ends = self.codes.counted[ways], rows["end"]
         rests = (ways % 2 == 0) & ~counted & self.active[ends]
         found = [
@@ -436,7 +448,7 @@ class Picture:
         return sorted(found, key=self.link_order)
 
     def _codes(self, ranges: Ranges, part: slice) -> list[int]:
-        found: list[int] = (ranges.pool["code"][part] & ~np.uint16(REPEATED)).tolist()
+        found: list[int] = ways_of(ranges.pool["code"][part]).tolist()
         return found
 
     def _rows(self, found: Iterable[tuple[int, int, int]], *, asleep: bool) -> list[Row]:
@@ -447,6 +459,10 @@ class Picture:
                 link = Link(start, type_name, end) if way % 2 else Link(end, type_name, start)
                 rows.append(Row(start, end, self.codes.transfers[way], bool(self.codes.counted[way]), link))
         return sorted(rows, key=lambda row: self.link_order(row.relation))
+
+    def _provenance(self, code: np.int32) -> dict[str, Provenance]:
+        told = orjson.loads(self.shared[int(code)])
+        return {name: Provenance(*origin) for name, origin in told.items()}
 
     def _at(self, link: Link) -> int:
         part, pool = self.relations.of(link.source), self.relations.pool
@@ -523,7 +539,7 @@ def blank(vocabulary: Vocabulary) -> Picture:
         "values": Distinct([b"null"]),
         "shared": Distinct([b"{}"]),
         "order": Ordering(none),
-        "index": no_uids(),
+        "index": Uids(),
         "relations": no_rows({**relation, "origin": np.int32, "evidence": np.uint32, "seen": np.uint32}),
         "backwards": no_rows({"source": np.int32, "type": np.uint16}),
         "out": no_rows({"end": np.int32, **code}),

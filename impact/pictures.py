@@ -14,7 +14,9 @@ from cmdb.values import instant
 from cmdb.viewing import Place, around, locate, part_at
 from cmdb.views import LIVE, View
 from cmdb.vocabulary import Vocabulary
-from impact.following import News, compacted, follow, hear, is_crowded
+from impact.compacting import compacted, is_crowded
+from impact.following import follow, take_scan
+from impact.hearing import hear
 from impact.picture import Picture, blank
 from impact.snapshot import Snapshots, hash_at
 
@@ -138,20 +140,22 @@ class Pictures:
         if not len(base) and self._snapshots:
             base = self._snapshots.open(self._store, self._vocabulary) or base
         if len(base) and base.revision <= revision:
-            touched = self._store.touched(base.revision, revision)
-            if len(touched) <= max(FEW, len(base) // 4):
-                part = self._store.read(revision, touched)
-                return self._knowing(follow(base, part, touched), head)
-        scan = self._store.scan(revision)
-        news = News(blank(self._vocabulary))
-        for items in scan.items:
-            news.items(items)
-        for relations in scan.relations:
-            news.relations(relations)
-        picture = self._knowing(news.picture(scan.revision, scan.time), head)
+            followed = self._followed(base, revision)
+            if followed is not None:
+                return self._knowing(followed, head)
+        picture = self._knowing(take_scan(self._store.scan(revision), self._vocabulary), head)
         if self._snapshots and revision > base.revision:
             self._snapshots.write(picture, self._store)
         return picture
+
+    def _followed(self, base: Picture, revision: int) -> Picture | None:
+        """The picture of a later revision; `None` if that takes longer than reading everything."""
+        if base.revision == revision:
+            return base
+        touched = self._store.touched(base.revision, revision)
+        if len(touched) > max(FEW, len(base) // 4):
+            return None
+        return follow(base, self._store.read(revision, touched), touched)
 
     def _knowing(self, picture: Picture, head: Head) -> Picture:
         """A picture that knows what sources have seen, of which it may know a part."""
@@ -180,11 +184,13 @@ class Pictures:
             tidied = compacted(live)
             if self._snapshots:
                 self._snapshots.write(tidied, self._store)
-            newest = self._live.revision
-            touched = self._store.touched(tidied.revision, newest)
-            followed = follow(tidied, self._store.read(newest, touched), touched)
+            followed = self._followed(tidied, self._live.revision)
             with self._lock:
-                if followed.revision >= self._live.revision and followed.reports == self._live.reports:
+                if (
+                    followed is not None
+                    and followed.revision >= self._live.revision
+                    and followed.reports == self._live.reports
+                ):
                     self._live = followed
         except Unavailable as error:
             log.info("the rows of the picture stay where they are: %s", error)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmdb.harm import State
+from impact.arrays.marks import Marks, marked
 from impact.arrays.ranges import Numbers
 from impact.codes import NOTHING
 from impact.kernels.walking import walk
@@ -22,9 +23,6 @@ from impact.picture import Picture, Row
 
 Node = tuple[int, int]
 """An item and a state: forwards the one that arrives, backwards the one it takes to be felt at the end."""
-
-Marks = NDArray[np.bool_]
-"""By number, whether something is so."""
 
 FARTHEST = 2**31 - 1
 """Deeper than any walk leads."""
@@ -44,9 +42,7 @@ class Reach(Mapping[int, int]):
 
     def marks(self, length: int) -> Marks:
         """By number, of which there are so many, whether the walk came there."""
-        found = np.zeros(length, np.bool_)
-        found[self.places] = True
-        return found
+        return marked(self.places, length)
 
     @cached_property
     def nodes(self) -> dict[Node, int]:
@@ -175,8 +171,7 @@ def _walk(  # noqa: PLR0913  the many ways to walk are told apart above
     length = len(picture)
     ranges, other = (picture.out, "end") if forth else (picture.into, "start")
     first = np.array(picture.in_order(set(starts)), np.int32)
-    barred = np.zeros(length, np.bool_)
-    barred[list(closed)] = True
+    barred = marked(list(closed), length)
     open_ = picture.active if over is None else over
 
     def arguments() -> tuple[Any, ...]:

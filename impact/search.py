@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from cmdb.model import RETIRED, STATUS
+from impact.arrays.marks import Marks, marked
 from impact.picture import Picture
 
 MOST_CLOSE = 5
@@ -20,7 +20,7 @@ def find(picture: Picture, text: str) -> list[int]:
     """Items whose key, name or class holds every word of the text.
 
     An item of exactly that key or name comes first, then services by tier, then the others; what is retired
-    comes last.
+    comes last, and after that the sources that data comes from.
     """
     matching = np.ones(len(picture), np.bool_)
     for word in text.casefold().split():
@@ -29,7 +29,8 @@ def find(picture: Picture, text: str) -> list[int]:
     exact = _called(picture, rb"(?<![^\n])" + re.escape(_bytes(text.casefold())) + rb"(?=\n)")
     retired = picture.where(STATUS, lambda status: status == RETIRED)
     service = picture.codes.is_service[picture.classes]
-    columns = (picture.rank, picture.weights, ~service, retired, ~exact)
+    origin = picture.codes.is_source[picture.classes]
+    columns = (picture.rank, picture.weights, ~service, retired, ~exact, origin)
     found: list[int] = places[np.lexsort([column[places] for column in columns])].tolist()
     return found
 
@@ -49,14 +50,12 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _called(picture: Picture, pattern: bytes) -> NDArray[np.bool_]:
+def _called(picture: Picture, pattern: bytes) -> Marks:
     """By number, whether a pattern is found in an item's key or name."""
-    found = np.zeros(len(picture), np.bool_)
-    found[picture.folded.holding(pattern)] = True
-    return found
+    return marked(picture.folded.holding(pattern), len(picture))
 
 
-def _of_class(picture: Picture, word: str) -> NDArray[np.bool_]:
+def _of_class(picture: Picture, word: str) -> Marks:
     """By number, whether the class of an item is called so."""
     classes = picture.vocabulary.classes
     fits = [word in f"{name}\n{classes[name].label}".casefold() for name in picture.codes.classes]

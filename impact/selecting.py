@@ -5,22 +5,19 @@ This is the only module that knows both selections and pictures.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmdb.model import STATUS, Graph
 from cmdb.selection import Both, Condition, Either, Named, Others, Selection, Walk
+from impact.arrays.marks import Marks, marked
 from impact.picture import FACETS, Link, Picture
 from impact.reach import FARTHEST, downstream, upstream
 from impact.rules import rules
-
-Marks = NDArray[np.bool_]
-"""By number, whether an item is meant."""
 
 
 class Part(NamedTuple):
@@ -52,7 +49,7 @@ def part(picture: Picture, places: Collection[int]) -> Part:
 def _meant(picture: Picture, selection: Selection) -> Marks:
     match selection:
         case Named(key):
-            return _marked(picture, [picture.find(key)])
+            return marked([picture.find(key)], len(picture))
         case Condition():
             return _meeting(picture, selection)
         case Walk():
@@ -69,7 +66,8 @@ def _reached(picture: Picture, walk: Walk) -> Marks:
     """What a walk comes to, its start included."""
     way = upstream if walk.direction == "upstream" else downstream
     starts = np.flatnonzero(_meant(picture, walk.start)).tolist()
-    return _marked(picture, way(picture, starts, FARTHEST if walk.within is None else walk.within).places)
+    within = FARTHEST if walk.within is None else walk.within
+    return way(picture, starts, within).marks(len(picture))
 
 
 def _meeting(picture: Picture, condition: Condition) -> Marks:
@@ -83,9 +81,3 @@ def _meeting(picture: Picture, condition: Condition) -> Marks:
         return np.array([accepts(one) for one in called], np.bool_)[picture.classes]
     texts = picture.keys if name == "key" else picture.names
     return np.array([accepts(text) for text in texts.all()], np.bool_)
-
-
-def _marked(picture: Picture, places: Sequence[int] | NDArray[np.int32]) -> Marks:
-    found = np.zeros(len(picture), np.bool_)
-    found[places] = True
-    return found

@@ -12,9 +12,9 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cmdb.harm import State
+from impact.arrays.marks import Marks, marked
 from impact.arrays.ranges import Numbers, Numbers64
 from impact.kernels.casting import cast
 from impact.kernels.compiling import FEW_ROWS
@@ -23,8 +23,6 @@ from impact.lots import BLOCK, draw_lots, streams
 from impact.picture import Picture
 from impact.rates import rates
 from impact.reach import upstream
-
-Marks = NDArray[np.bool_]
 
 ROWS_AT_MOST = 4_000_000_000
 """How many rows of harm one simulation looks at, again and again, before it stops and says so."""
@@ -132,7 +130,7 @@ def simulate(picture: Picture, places: Collection[int], out: Collection[int], dr
     asleep = [place for place in places if not picture.active[place]]
     asked = np.array(picture.in_order(set(places) - set(asleep)), np.int32)
     region = upstream(picture, asked.tolist(), felt=State.OUT).marks(len(picture))
-    ground = _Ground(picture, region, _marked(picture, asked), np.array([*out], np.int32))
+    ground = _Ground(picture, region, marked(asked, len(picture)), np.array([*out], np.int32))
     drawn, hits, certain = _draw(ground, draws)
     counted = _count_needs(ground, asked)
     unusable = rates(picture).unusable
@@ -177,12 +175,6 @@ def wilson(hits: int, draws: int) -> Interval:
         (middle - reach) / (1 + weight) if hits else 0.0,
         (middle + reach) / (1 + weight) if hits < draws else 1.0,
     )
-
-
-def _marked(picture: Picture, places: Numbers) -> Marks:
-    found = np.zeros(len(picture), np.bool_)
-    found[places] = True
-    return found
 
 
 @dataclass(frozen=True)
@@ -241,12 +233,12 @@ def _draw(ground: _Ground, draws: Draws) -> tuple[int, Numbers64, Marks]:
 def _count_needs(ground: _Ground, asked: Numbers) -> Numbers:
     """Shape (asked, 2): how many items can help to put each out, and of how many of them there is a rate."""
     picture, into = ground.picture, ground.picture.into
-    marked = _marked(picture, rates(picture).places)
+    rated = marked(rates(picture).places, len(picture))
 
     def arguments() -> tuple[Any, ...]:
         return (
             *(into.start, into.stop, into.pool["start"], into.pool["code"], picture.codes.needed),
-            *(ground.open_, marked, asked, np.zeros(len(picture), np.int32)),
+            *(ground.open_, rated, asked, np.zeros(len(picture), np.int32)),
             *(np.empty(len(picture), np.int32), np.zeros(2 * len(asked), np.int32)),
         )
 

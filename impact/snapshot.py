@@ -24,7 +24,7 @@ from impact.arrays.ordering import Ordering
 from impact.arrays.pool import Column, Pool, room_for
 from impact.arrays.ranges import Ranges
 from impact.arrays.texts import Distinct, Texts
-from impact.arrays.uids import Uids
+from impact.arrays.uids import Lot, Uids
 from impact.codes import Codes
 from impact.coverage import Survey, survey
 from impact.picture import FACETS, Groups, Picture, blank
@@ -33,7 +33,7 @@ from impact.rules import rules_digest
 log = logging.getLogger(__name__)
 
 MAGIC = b"cmdb picture\n"
-FORMAT = "1"
+FORMAT = "2"
 """To be raised when the header tells something else; which arrays there are is compared anyway."""
 ALIGNED = 4096
 FEW_RELATIONS = 20_000
@@ -105,7 +105,7 @@ def _read_with(codes: Codes) -> list[str]:
 def _facts(picture: Picture) -> dict[str, Any]:
     return {
         "read_with": _read_with(picture.codes),
-        "reach_service": survey(picture).reach_service,
+        "verified": survey(picture).verified,
         "revision": picture.revision,
         "time": picture.time,
         "reports": picture.reports,
@@ -134,11 +134,12 @@ def _arrays(picture: Picture) -> Iterator[tuple[str, tuple[Column, int]]]:
     yield from _whole({name: getattr(picture, name) for name in _PLAIN})
     yield from _whole({f"facets.{name}": picture.facets[name] for name in FACETS})
     yield from _whole({f"groups.{name}": getattr(picture.groups, name) for name in _GROUPS})
-    index = picture.index.folded()
+    index = picture.index.folded().many
     yield from _whole({"order": picture.order.numbers, "hashes": index.hashes, "hashed": index.places})
     yield from _whole({"tellers": np.array(sorted(picture.tellers), np.int32)})
     known = survey(picture)
-    yield from _whole({"evidence": known.evidence, "unmapped": np.array(known.unmapped, np.int32)})
+    yield from _whole({"reached": known.reached, "unmapped": np.array(known.unmapped, np.int32)})
+    yield from _whole({"evidence": known.evidence})
     for name in _SHARED:
         yield from _whole({name: np.frombuffer(b"\n".join(getattr(picture, name)), np.uint8)})
 
@@ -166,14 +167,15 @@ def _picture(codes: Codes, header: dict[str, Any], arrays: dict[str, tuple[Colum
         **{name: Distinct(array(name).tobytes().split(b"\n")) for name in _SHARED},
         "facets": {name: array(f"facets.{name}") for name in FACETS},
         "order": Ordering(array("order")),
-        "index": Uids(array("hashes"), array("hashed")),
+        "index": Uids(Lot(array("hashes"), array("hashed"))),
         "groups": Groups(*(array(f"groups.{name}") for name in _GROUPS)),
         "tellers": frozenset(array("tellers").tolist()),
     }
     facts = [header[name] for name in ("revision", "time", "reports", "heard")]
     picture = Picture(codes, *facts, **parts)
     unmapped = tuple(array("unmapped").tolist())
-    survey.remember(picture, Survey(header["reach_service"], unmapped, array("evidence")))
+    known = Survey(array("reached"), unmapped, header["verified"], array("evidence"))
+    survey.remember(picture, known)
     return picture
 
 

@@ -10,6 +10,7 @@ from cmdb.words import listed
 from impact.answer import Answer, Standing
 from impact.coverage import Coverage
 from impact.picture import Picture
+from impact.quality import Quality
 from impact.reach import downstream
 
 _WORDS = "no one two three four five six seven eight nine ten eleven twelve"
@@ -76,7 +77,37 @@ def coverage_sentence(covered: Coverage, stale_days: int) -> str:
     )
     if covered.relations:
         parts.append(f"{_share(covered.stale_relations, covered.relations)} older than {stale_days} days")
-    return ", ".join(parts) + "."
+    return ", ".join(parts) + _verified(covered) + "."
+
+
+def touched_sentence(touched: Coverage, stale_days: int) -> str:
+    """How much is known of what an answer touched, in a sentence."""
+    if not touched.cis:
+        return "It touched no live configuration item."
+    cis = f"{touched.reach_service:,} of {touched.cis:,} CIs it touched reach a service"
+    old = touched.stale_relations
+    aged = f", {_share(old, touched.relations)} older than {stale_days} days" if old else ""
+    return f"{cis}{aged}{_verified(touched)}."
+
+
+def quality_sentence(found: Quality) -> str:
+    """Of how many items an owner is known, and how many were verified; nothing for none."""
+    if not found.cis:
+        return ""
+    verified = f"{found.verified:,} verified" if found.verified else "none verified yet"
+    return f"{found.owned:,} of {found.cis:,} CIs have an owner; {verified}."
+
+
+def _verified(covered: Coverage) -> str:
+    """How many relations were verified, as it ends a sentence."""
+    if not covered.relations:
+        return ""
+    if not covered.verified:
+        return "; no relation verified yet"
+    some = (
+        "all" if covered.verified == covered.relations else f"{covered.verified:,} of {covered.relations:,}"
+    )
+    return f"; {some} relations verified"
 
 
 def _share(some: int, relations: int) -> str:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from cmdb.errors import Unreadable, WrongUsage
 from cmdb.observations import Observations
 from cmdb.spelling import did_you_mean
+from cmdb.stores.base import Progress, in_silence
 from cmdb.vocabulary import Vocabulary
-from loaders import kubernetes, native
+from loaders import (
+    backstage,
+    compose,
+    cyclonedx,
+    glpi,
+    graphml,
+    jaeger,
+    kubernetes,
+    native,
+    netbox,
+    nmap,
+    servicenow,
+    tables,
+    terraform,
+)
 from loaders.content import Content, understood
+from loaders.safe.table import Layout
 from loaders.secrets import without_secrets
 from loaders.source import Source
+from loaders.tables.mapping import TableMapping
 
 
 class Loader(Protocol):
@@ -38,21 +56,50 @@ class Loader(Protocol):
         """Say what a file holds; parts that mean nothing are listed as rejected."""
 
 
-LOADERS: tuple[Loader, ...] = (native, kubernetes)
+LOADERS: tuple[Loader, ...] = (
+    terraform,
+    cyclonedx,
+    netbox,
+    jaeger,
+    servicenow,
+    glpi,
+    backstage,
+    compose,
+    native,
+    kubernetes,
+    nmap,
+    graphml,
+    tables,
+)
 """In the order in which they are asked; no file is recognised by two."""
 
 
-def read(source: Source, vocabulary: Vocabulary, format: str | None = None) -> Observations:
-    """Say what a file holds, secrets taken out.
+def read(
+    source: Source, vocabulary: Vocabulary, format: str | None = None, mapping: TableMapping | None = None
+) -> Observations:
+    """Say what a file holds, as `read_all` does of several."""
+    return read_all([source], vocabulary, format, mapping)[0]
+
+
+def read_all(
+    sources: Sequence[Source],
+    vocabulary: Vocabulary,
+    format: str | None = None,
+    mapping: TableMapping | None = None,
+    progress: Progress = in_silence,
+) -> list[Observations]:
+    """Say what files hold, secrets taken out.
 
     Parameters
     ----------
-    source
-        The file.
+    sources
+        The files. Those of a format that is read together make one observation.
     vocabulary
         Names the fields that hold text and so keep it as written.
     format
-        The name of its format; without one it is recognised.
+        The name of their format; without one it is recognised for each.
+    mapping
+        What the columns of tables mean; other formats need none.
 
     Raises
     ------
@@ -65,8 +112,22 @@ def read(source: Source, vocabulary: Vocabulary, format: str | None = None) -> O
     """
     asked = None if format is None else _named(format)
     text_keys = vocabulary.text_fields.union(*(loader.TEXT_KEYS for loader in LOADERS))
-    content = understood(source, text_keys)
-    return without_secrets((asked or _recognising(content)).read(content))
+    layout = Layout(surely=asked is tables) if mapping is None else mapping.layout
+    seen: list[Observations] = []
+    manifests: list[Content] = []
+    for done, source in enumerate(sources, start=1):
+        content = understood(source, text_keys, layout)
+        loader = asked or _recognising(content)
+        if loader is kubernetes:
+            manifests.append(content)
+        elif loader is tables:
+            seen.append(without_secrets(tables.read(content, vocabulary, mapping)))
+        else:
+            seen.append(without_secrets(loader.read(content)))
+        progress("files", done, len(sources))
+    if manifests:
+        seen.append(without_secrets(kubernetes.read_together(manifests)))
+    return seen
 
 
 def _named(format: str) -> Loader:

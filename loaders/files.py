@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from cmdb.errors import NotFound, Unreadable
+from loaders.packed import plain_name
 from loaders.source import MAX_BYTES, Source
 
 STANDARD_INPUT = Path("-")
-SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+SUFFIXES = frozenset({".yaml", ".yml", ".json", ".csv", ".tsv", ".xlsx", ".xml", ".graphml", ".tfstate"})
+"""How the names of files end that are read from a folder, behind which .gz and its like may stand."""
 
 
 def files(paths: Iterable[Path]) -> Iterator[Source]:
-    """Read each path: a file, a folder with its YAML and JSON files below it, or `-` for standard input.
+    """Read each path: a file, a folder with the files of data below it, or `-` for standard input.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def _inside(folder: Path) -> list[Path]:
 
 def _is_wanted(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+    return PurePath(plain_name(path.name)).suffix in SUFFIXES and not hidden and path.is_file()
 
 
 def _read(path: Path) -> Source:

@@ -1,4 +1,4 @@
-"""`cmdb impact`, `explain`, `not-hit`, `data`, `depends`, `path`, `spof` and `simulate`."""
+"""`cmdb impact`, `explain`, `not-hit`, `depends`, `path`, `spof` and `simulate`."""
 
 from __future__ import annotations
 
@@ -125,18 +125,6 @@ def not_hit(
 
 
 @root.command()
-@view_option
-@json_option
-@click.pass_context
-def data(context: click.Context, view: str, *, as_json: bool) -> None:
-    """Show how much of the estate answers can rest on, and what is wrong with the rest.
-
-    Example: cmdb data
-    """
-    leave(run(context, lambda service: service.impact.data(view)), _data, as_json=as_json)
-
-
-@root.command()
 @click.argument("key")
 @view_option
 @json_option
@@ -229,9 +217,10 @@ def simulate(
 def _impact(document: Document, asked: Collection[str]) -> None:
     """Print an impact document in words; the causes too if they were not asked about by their keys."""
     title(document["detail"])
-    causes = [_called(one) for one in document["causes"]]
+    causes = [called(one) for one in document["causes"]]
     if {one["key"] for one in document["causes"]} != set(asked):
         say(f"If {listed(causes)} {'fails' if len(causes) == 1 else 'fail together'}.", style="dim")
+    say(document["coverage"]["touched"]["detail"], style="dim")
     say(f"Map: {document['coverage']['detail']}", style="dim")
     counts = document["counts"]
     if document["affected"]:
@@ -247,13 +236,13 @@ def _impact(document: Document, asked: Collection[str]) -> None:
     )
     services = {one["key"] for one in document["services"]}
     others = [one for one in document["affected"] if one["key"] not in services]
-    noted("Also hit", [f"{one['state'].replace('_', ' '):8}  {_called(one)}" for one in others])
+    noted("Also hit", [f"{one['state'].replace('_', ' '):8}  {called(one)}" for one in others])
     noted("Redundancy that held", [f"{one['name']}: {one['detail']}." for one in document["absorbed"]])
     noted("Call", [contact(one) for one in document["call"]])
     noted(
         "Hurt anyway", [f"{one['name']} is {one['state'].replace('_', ' ')}" for one in document["already"]]
     )
-    _wrong(document)
+    show_wrong(document)
     noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
 
 
@@ -328,18 +317,8 @@ def _not_hit(document: Document) -> None:
     more(document)
 
 
-def _data(document: Document) -> None:
-    title(document["detail"])
-    table(("source", "items", "relations", "last seen"), map(_source, document["sources"] or ()))
-    noted("Without relations", [_called(one) for one in document["unmapped"]])
-    _wrong(document)
-
-
-def _source(one: Document) -> tuple[object, ...]:
-    return one["source"], one["items"], one["relations"], one["last_seen"]
-
-
-def _wrong(document: Document) -> None:
+def show_wrong(document: Document) -> None:
+    """Print what is wrong with the data."""
     for heading, name in (("Data faults", "faults"), ("Resting on what is not live", "broken")):
         noted(heading, [f"{one['key']}: {one['reason']}" for one in document[name]])
 
@@ -362,7 +341,8 @@ def _because_of(row: Document, names: Mapping[str, str]) -> str:
     return names.get(other, other)
 
 
-def _called(row: Document) -> str:
+def called(row: Document) -> str:
+    """An item by its name, with its key where that differs."""
     return str(row["name"]) if row["name"] == row["key"] else f"{row['name']} ({row['key']})"
 
 

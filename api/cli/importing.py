@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from api.cli.plan_parts import SHOWN_AT_MOST, show_parts
 from api.cli.progress import progress_bar
 from api.cli.root import Document, Shell, json_option, leave, root, run
-from api.cli.words import noted, say, table, title
+from api.cli.words import say, table, title
 from api.service import Service
 from api.service.imports import Import
+from api.service.showing import PARTS, Showing
+from cmdb.errors import WrongUsage
 from cmdb.words import listed
 from loaders.files import files
 
@@ -18,6 +21,12 @@ from loaders.files import files
 @root.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--format", "format_name", metavar="F", help="The files' format; recognised by default.")
+@click.option(
+    "--mapping",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What the columns of tables mean, as TOML.",
+)
 @click.option("--source", metavar="NAME", help="In whose name; what it no longer lists is retired.")
 @click.option("--allow-retire", is_flag=True, help="Retire more than 20 % of what the source brought.")
 @click.option(
@@ -26,20 +35,32 @@ from loaders.files import files
     help="Put it into a plan, such as project:apollo; today's graph stays, nothing is retired.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="With --dry-run: show this part; may be given several times.",
+)
+@click.option(
+    "--match", metavar="KEY", help="With --dry-run: show what is about these keys, such as 'web-*'."
+)
 @json_option
 @click.pass_context
 def import_files(
     context: click.Context,
     paths: tuple[Path, ...],
     format_name: str | None,
+    mapping: Path | None,
     source: str | None,
     into: str | None,
+    only: tuple[str, ...],
+    match: str | None,
     *,
     allow_retire: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import files as one commit: native YAML or JSON, Kubernetes manifests.
+    """Import files as one commit, in any of the formats that are known; their content tells which.
 
     Example: cmdb import estate.yaml
     """
@@ -50,11 +71,18 @@ def import_files(
         source=source,
         any_share=allow_retire,
         into=into,
+        mapping=None if mapping is None else next(files([mapping])),
     )
+
+    if not dry_run and (only or match is not None):
+        raise WrongUsage("--only and --match choose what a plan shows. Add --dry-run.")
+    showing = Showing(only, match, None if as_json else SHOWN_AT_MOST)
 
     def bring(service: Service) -> Document:
         with progress_bar() as progress:
-            return (service.imports.plan if dry_run else service.imports.apply)(wanted, progress)
+            if dry_run:
+                return service.imports.plan(wanted, progress, showing)
+            return service.imports.apply(wanted, progress)
 
     document = run(context, bring, missing="empty" if dry_run else "made")
     leave(document, lambda done: _show(done, dry_run=dry_run), as_json=as_json)
@@ -65,15 +93,7 @@ def _show(document: Document, *, dry_run: bool) -> None:
     title(_headline(document, dry_run=dry_run))
     hows = ("added", "changed", "retired", "unchanged")
     table(("", *hows), ((what, *(document[what][how] for how in hows)) for what in ("items", "relations")))
-    noted(
-        "Not found",
-        [
-            f"{one['source']} {one['type']} {one['target']}, at {one['where']}"
-            for one in document["unresolved"]
-        ],
-    )
-    noted("Left out", [f"{one['where']}: {one['reason']}" for one in document["rejected"]])
-    noted("Warnings", document["warnings"])
+    show_parts(document, dry_run=dry_run)
     if document["candidates"]:
         say()
         kept = f"No longer listed, kept: {listed(document['candidates'])}."

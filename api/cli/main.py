@@ -16,11 +16,13 @@ from api.cli import (  # noqa: F401  each adds its commands to the root
     demo,
     editing,
     importing,
+    judging,
     keeping,
     looking,
     proving,
     relating,
     serving,
+    undoing,
 )
 from api.cli.root import root
 from api.cli.words import clean

@@ -196,12 +196,6 @@ def not_hit(
     return json(service.impact.not_hit(causes, view, at, limit=limit, cursor=cursor))
 
 
-@router.get("/data")
-def data(service: UseCases, view: View = "live") -> Response:
-    """How much of the estate answers can rest on, and what is wrong with the rest."""
-    return json(service.impact.data(view))
-
-
 def _names(keys: list[str] | None, select: str | None) -> list[str]:
     """What an address names: items by key, and by a selection."""
     return [*(keys or ()), *([] if select is None else [Selected(select)])]

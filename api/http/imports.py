@@ -11,6 +11,8 @@ from starlette.responses import Response
 from api.http.answers import UseCases, actor_of, json
 from api.http.parameters import Into
 from api.service.imports import Import
+from api.service.showing import Part, Showing
+from cmdb.errors import WrongUsage
 from loaders.source import Source
 
 router = APIRouter(tags=["imports"])
@@ -32,7 +34,17 @@ async def imports(
     format: Annotated[str | None, Query(description="recognised from the content by default")] = None,
     source: Annotated[str | None, Query(description="in whose name; retires what it no longer lists")] = None,
     into: Into = None,
+    mapping: Annotated[
+        str | None, Query(description="what the columns of tables mean, as TOML", max_length=32_768)
+    ] = None,
     dry_run: Annotated[bool, Query(description="only show what would change")] = False,
+    only: Annotated[
+        list[Part] | None, Query(description="of a dry run, these parts; each of them by default")
+    ] = None,
+    match: Annotated[
+        str | None,
+        Query(description="of a dry run, what is about keys like this, such as web-*", max_length=200),
+    ] = None,
     allow_retire: Annotated[bool, Query(description="retire more than the usual share")] = False,
     idempotency_key: Annotated[
         str | None, Header(description="repeat safely under the same key", min_length=1, max_length=200)
@@ -47,6 +59,11 @@ async def imports(
         any_share=allow_retire,
         into=into,
         id=idempotency_key,
+        mapping=None if mapping is None else Source("mapping", mapping.encode(errors="surrogatepass")),
     )
-    run = service.imports.plan if dry_run else service.imports.apply
-    return json(await run_in_threadpool(run, wanted))
+    if not dry_run:
+        if only or match is not None:
+            raise WrongUsage("`only` and `match` choose what a plan shows. Add dry_run=true.")
+        return json(await run_in_threadpool(service.imports.apply, wanted))
+    showing = Showing(tuple(only or ()), match)
+    return json(await run_in_threadpool(service.imports.plan, wanted, showing=showing))

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http import comparing, export, health, impact, imports, items, metrics, problems, proof
+from api.http import comparing, data, export, health, impact, imports, items, metrics, problems, proof, undoing
 from api.http.strict import strictly
 from api.server import errors
 from api.server.guard import Guard
@@ -40,7 +40,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     for router in (
         items.router,
         impact.router,
+        data.router,
         imports.router,
+        undoing.router,
         comparing.router,
         proof.router,
         export.router,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.service.backups import Backups
 from api.service.comparing import Comparing
+from api.service.data import Data
 from api.service.editing import Editing
 from api.service.exports import Exports
 from api.service.impact import Impact
@@ -17,6 +18,7 @@ from api.service.imports import Imports
 from api.service.items import Items
 from api.service.proof import Proof
 from api.service.relating import Relating
+from api.service.undoing import Undoing
 from api.service.workspace import Workspace
 from api.settings import Settings
 from cmdb.canonical import canonical, digest
@@ -38,10 +40,12 @@ class Service:
     workspace: Workspace
     items: Items
     impact: Impact
+    data: Data
     comparing: Comparing
     imports: Imports
     editing: Editing
     relating: Relating
+    undoing: Undoing
     proof: Proof
     exports: Exports
     backups: Backups
@@ -75,10 +79,12 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             workspace,
             Items(workspace),
             Impact(workspace),
+            Data(workspace),
             Comparing(workspace),
             Imports(workspace),
             Editing(workspace),
             Relating(workspace),
+            Undoing(workspace),
             Proof(workspace),
             Exports(workspace),
             Backups(workspace),

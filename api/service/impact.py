@@ -10,12 +10,11 @@ import numpy as np
 
 from api.service.paging import next_of, page_of
 from api.service.workspace import Scene, Workspace
-from cmdb.errors import TooLarge, Unavailable, WrongUsage
+from cmdb.errors import TooLarge, WrongUsage
 from cmdb.harm import State
 from impact.answer import Answer, ask
 from impact.documents.brief import Document
 from impact.documents.critical import spof_document
-from impact.documents.data import data_document
 from impact.documents.explanation import explanation_document
 from impact.documents.impact import impact_document
 from impact.documents.not_hit import not_hit_document
@@ -108,24 +107,6 @@ class Impact:
         places = [place for place in _services(scene) if place not in others]
         document = not_hit_document(answer, places, part, scene.view)
         return scene.answered({**document, "next": next_of(part, len(places))})
-
-    def data(self, view: str = "live") -> Document:
-        """How much of the estate answers can rest on, what is wrong with the rest, and who brought it when.
-
-        Parameters
-        ----------
-        view
-            What is judged; which sources have seen things is always told as of now.
-        """
-        scene = self.workspace.scene(view)
-        document = data_document(scene.picture, scene.view, scene.when.at)
-        return scene.answered({**document, "sources": self._sources()})
-
-    def _sources(self) -> list[Document] | None:
-        try:
-            return [one._asdict() for one in self.workspace.store.sources()]
-        except Unavailable:  # a stale answer cannot tell; the rest of it can
-            return None
 
     def depends(self, key: str, view: str = "live") -> Document:
         """Everything an item needs, nearest first."""

@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from api.service.bulk import in_bulk
+from api.service.showing import Showing
+from api.service.steps import Before, steps
 from api.service.workspace import Workspace
 from api.service.writing import persistently, plan_ground
 from cmdb.canonical import canonical, digest
 from cmdb.errors import WrongUsage
-from cmdb.model import Actor, Commit, Sighting
+from cmdb.model import EMPTY, Actor, Commit, Graph, Sighting
 from cmdb.operations import Operation
 from cmdb.plan_log import INTO
 from cmdb.progress import telling
-from cmdb.reconcile import Known, Plan, Rules, plan
+from cmdb.reconcile import Kept, Known, Plan, Rules, Unresolved, plan
 from cmdb.stores.base import Answered, Progress, Transaction, in_silence
 from cmdb.values import instant
 from impact.documents.brief import FORMAT, Document
-from loaders.detect import read
+from loaders.detect import read_all
 from loaders.source import Source
+from loaders.tables.mapping_file import read_mapping
 
 NAMED_AT_MOST = 5
 
@@ -41,6 +44,8 @@ class Import:
         The plan that takes what is imported, as `CLASS:KEY`; the live graph by default.
     id
         Under which it may be repeated: it is applied once, and answered the same each time.
+    mapping
+        The file that says what the columns of tables mean.
     """
 
     files: Sequence[Source]
@@ -50,24 +55,34 @@ class Import:
     any_share: bool = False
     into: str | None = None
     id: str | None = None
+    mapping: Source | None = None
 
     def request(self) -> bytes:
         """What is asked for: who imports which content, and how."""
         files = [[file.name, digest(file.data)] for file in self.files]
-        return canonical([files, self.actor.name, self.format, self.source, self.any_share, self.into])
+        mapping = [] if self.mapping is None else [digest(self.mapping.data)]
+        asked = [files, self.actor.name, self.format, self.source, self.any_share, self.into, *mapping]
+        return canonical(asked)
 
 
 class _Prepared(NamedTuple):
-    """What an import would do, and what is written for it."""
+    """What an import would do, what is written for it, and if that is shown, the graph it is planned on."""
 
     found: Plan
     operations: Sequence[Operation]
     sightings: Sequence[Sighting]
     into: str | None
+    graph: Graph | None
 
     @property
     def document(self) -> Document:
         return _document(self.found, len(self.operations), self.into)
+
+    def shown(self, showing: Showing) -> Document:
+        """The document with what would be done, step by step."""
+        graph = self.graph or EMPTY
+        before = Before(graph.items, graph.relations, self.found.places)
+        return showing.shown(self.document, steps(self.found.operations, before), before)
 
 
 @dataclass(frozen=True)
@@ -76,9 +91,17 @@ class Imports:
 
     workspace: Workspace
 
-    def plan(self, wanted: Import, progress: Progress = in_silence) -> Document:
-        """What an import would do; nothing is written."""
-        return self._plan(wanted, progress).document
+    def plan(
+        self, wanted: Import, progress: Progress = in_silence, showing: Showing | None = None
+    ) -> Document:
+        """What an import would do, step by step; nothing is written.
+
+        Parameters
+        ----------
+        showing
+            Which parts of it are to be seen; all by default.
+        """
+        return self._plan(wanted, progress, shown=True).shown(showing or Showing())
 
     def apply(self, wanted: Import, progress: Progress = in_silence) -> Document:
         """Import files as one commit, or not at all.
@@ -133,25 +156,26 @@ class Imports:
         return document
 
     @in_bulk()
-    def _plan(self, wanted: Import, progress: Progress) -> _Prepared:
+    def _plan(self, wanted: Import, progress: Progress, *, shown: bool = False) -> _Prepared:
         workspace = self.workspace
         if wanted.source is not None and not wanted.source.strip():
             raise WrongUsage(
                 "A source has a name: what is imported without one is imported without --source."
             )
-        seen = []
-        for done, file in enumerate(wanted.files, start=1):
-            seen.append(read(file, workspace.vocabulary, wanted.format))
-            progress("files", done, len(wanted.files))
+        mapping = None if wanted.mapping is None else read_mapping(wanted.mapping, workspace.vocabulary)
+        seen = read_all(wanted.files, workspace.vocabulary, wanted.format, mapping, progress)
         into = None if wanted.into is None else plan_ground(workspace, wanted.into)
-        rules = Rules(instant(workspace.now()), wanted.source, wanted.any_share, planned=into is not None)
+        now, planned = instant(workspace.now()), into is not None
+        rules = Rules(now, wanted.source, wanted.any_share, planned=planned, shown=shown)
         if into is None:
             known = Known(workspace.store.read(), workspace.store.identities(), workspace.vocabulary)
             found = plan(seen, known, rules, progress)
-            return _Prepared(found, found.operations, found.sightings, None)
+            graph = known.graph if shown else None
+            return _Prepared(found, found.operations, found.sightings, None, graph)
         found = plan(seen, Known(into.laid.graph, into.known, workspace.vocabulary), rules, progress)
         # A plan tells what is meant to be, so nothing was seen: its steps keep the names of what is new.
-        return _Prepared(found, into.steps(found.operations, found.sightings), (), str(into.into))
+        operations = into.steps(found.operations, found.sightings)
+        return _Prepared(found, operations, (), str(into.into), into.laid.graph if shown else None)
 
 
 def _named(files: Sequence[Source]) -> str:
@@ -169,11 +193,31 @@ def _document(found: Plan, changes: int, into: str | None) -> Document:
         "formats": list(found.formats),
         "items": dict(found.items),
         "relations": dict(found.relations),
-        "unresolved": [
-            {"source": one.source, "type": one.type, "target": one.target, "where": one.where}
-            for one in found.unresolved
-        ],
+        "unresolved": [_unresolved(one) for one in found.unresolved],
         "warnings": list(found.warnings),
         "rejected": [{"where": one.pointer, "reason": one.detail} for one in found.rejected],
         "candidates": list(found.candidates),
+        "lonely": list(found.lonely),
+        "kept": [_kept(one) for one in found.kept],
     }
+
+
+def _unresolved(one: Unresolved) -> Document:
+    return {
+        "source": one.source,
+        "type": one.type,
+        "target": one.target,
+        "where": one.where,
+        "missing": list(one.missing),
+        "candidates": list(one.candidates),
+        "candidates_total": one.candidates_total,
+    }
+
+
+def _kept(one: Kept) -> Document:
+    if isinstance(one.about, str):
+        about = {"key": one.about}
+    else:
+        about = dict(zip(("source", "type", "target"), one.about, strict=True))
+    value = {"field": one.field, "value": one.value, "by": one.by}
+    return {**about, **value, "offered": one.offered, "offered_by": one.offered_by, "where": one.where}

@@ -21,7 +21,7 @@ class Front:
         """Offer search and the explorer's sentence, or say how to begin."""
         if not self.service.items.search("", limit=1)["total"]:
             return render("empty.html")
-        data = self.service.impact.data()
+        data = self.service.data.coverage()
         return render(
             "front.html", coverage=data["coverage"], stale=data["stale"], states=STATES, kept=[], text=""
         )

@@ -20,6 +20,7 @@ def text(document: Document, question: Question, band: str | None, as_of: str) -
     parts = [
         *filter(None, [band]),
         f"If {causes}: {document['detail']}",
+        document["coverage"]["touched"]["detail"],
         f"Map: {document['coverage']['detail']}",
         "",
         *_services(document, question),

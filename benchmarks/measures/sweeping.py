@@ -16,7 +16,7 @@ from benchmarks.peers import bfs, networkx, rustworkx
 from benchmarks.roots import Root, choose
 from benchmarks.timing import Pace
 from cmdb.harm import State
-from impact.codes import REPEATED
+from impact.codes import ways_of
 from impact.context import Moment, context
 from impact.picture import Picture
 from impact.sweep import sweep, undisturbed
@@ -65,7 +65,7 @@ def context_alone(ground: Ground) -> Iterator[Line]:
 
 def without_groups(picture: Picture) -> Picture:
     """The same picture without the rows that only count members; of an item's rows they are the last."""
-    codes = picture.out.pool["code"] & ~np.uint16(REPEATED)
+    codes = ways_of(picture.out.pool["code"])
     owner, places = picture.out.where(np.arange(len(picture), dtype=np.int32))
     counted = np.bincount(owner[picture.codes.counted[codes[places]]], minlength=len(picture))
     stop = (picture.out.stop - counted).astype(picture.out.stop.dtype)

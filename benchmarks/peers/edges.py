@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impact.codes import REPEATED
+from impact.codes import ways_of
 from impact.picture import Picture
 
 Pair = tuple[int, int]
@@ -33,4 +33,4 @@ def edges_by_type(picture: Picture) -> Mapping[str, list[Pair]]:
 def _columns(picture: Picture) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     starts, rows = picture.out.rows(np.flatnonzero(picture.active).astype(np.int32))
     live = picture.active[rows["end"]]
-    return starts[live], rows["end"][live], (rows["code"][live] & ~np.uint16(REPEATED)) // 2
+    return starts[live], rows["end"][live], ways_of(rows["code"][live]) // 2

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from cmdb.errors import Fault, Rejected, Stale
 from cmdb.model import Graph, Identity, RelationId
-from cmdb.observations import Observations
-from cmdb.operations import CreateItem, GraphOperation
+from cmdb.observations import Observations, SeenItem
+from cmdb.operations import CreateItem, GraphOperation, Target
+from cmdb.reconcile.identification import Identification, Marks, load_identification
+from cmdb.reconcile.precedence import Precedence, load_precedence
 from cmdb.reconcile.sightings import Sightings
 from cmdb.spelling import did_you_mean
 from cmdb.stores.base import Progress, in_silence
-from cmdb.values import Attributes, Value
+from cmdb.values import Attributes, Value, from_text
 from cmdb.vocabulary import Field, Vocabulary
 from cmdb.words import natural
 
@@ -44,12 +47,19 @@ class Rules:
     planned
         Whether this is what is meant to be and not what was seen: then nothing that is missing is retired,
         and operations also state what is so already.
+    shown
+        Whether somebody is to read the plan step by step: then it keeps where each relation was told of.
+    identification, precedence
+        How items are found that two sources know, and whose word counts where they differ.
     """
 
     time: str
     source: str | None = None
     any_share: bool = False
     planned: bool = False
+    shown: bool = False
+    identification: Identification = field(default_factory=load_identification)
+    precedence: Precedence = field(default_factory=load_precedence)
 
     @property
     def retires(self) -> bool:
@@ -63,12 +73,60 @@ class Rules:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """A relation one end of which was not found."""
+    """A relation one end of which was not found.
+
+    Attributes
+    ----------
+    missing
+        The ends that were not found: `source`, `target` or both.
+    sought
+        What the missing end is called: the target, if both are missing.
+    class_name
+        The class that it should have, where that is told.
+    candidates, candidates_total
+        Keys of items that may be meant, the first few of so many.
+    """
 
     source: str
     type: str
     target: str
     where: str
+    missing: tuple[str, ...] = ()
+    sought: tuple[str, ...] = ()
+    class_name: str | None = None
+    candidates: tuple[str, ...] = ()
+    candidates_total: int = 0
+
+
+class Kept(NamedTuple):
+    """A value that was not taken over, because a source of higher rank says otherwise.
+
+    Attributes
+    ----------
+    about
+        The key of the item; of a relation the key of its source, its type and the key of its target.
+    value, by
+        What the field is, and whose word that is.
+    offered, offered_by, where
+        What was told instead, by whom, and where.
+    """
+
+    about: str | tuple[str, str, str]
+    field: str
+    value: Value | None
+    by: str
+    offered: Value | None
+    offered_by: str
+    where: str
+
+
+class Told(NamedTuple):
+    """All that a source says of one item, ready to be compared."""
+
+    item: SeenItem
+    identity: Identity
+    seen: Observations
+    values: Mapping[str, Value | None]
 
 
 class Kind(NamedTuple):
@@ -84,9 +142,9 @@ class Draft:
 
     `keys` and `names` map keys to uids and back, `classes` gives the class by uid; all three cover what is
     in the graph and what this plan creates; `created` holds the operations that create it. `told` is, by
-    uid, what this import has said of an item so far, `outcomes` what that does to it, and `places` where.
-    `refused` holds the source ids of items that cannot be had, `forbidden` the relations that a file which
-    is applied as a whole must not have.
+    uid, what this import says of an item. `refused` holds the source ids of items that cannot be had,
+    `forbidden` the relations that a file which is applied as a whole must not have, `places` where relations
+    were told of, if the rules want them.
     """
 
     known: Known
@@ -97,6 +155,7 @@ class Draft:
     items: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
     unresolved: list[Unresolved] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rejected: list[Fault] = field(default_factory=list)
@@ -105,9 +164,8 @@ class Draft:
     names: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     created: dict[str, CreateItem] = field(default_factory=dict)
-    told: dict[str, dict[str, Value | None]] = field(default_factory=dict)
-    outcomes: dict[str, str] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
+    told: dict[str, tuple[Told, ...]] = field(default_factory=dict)
+    places: dict[Target, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     forbidden: set[RelationId] = field(default_factory=set)
 
@@ -115,6 +173,11 @@ class Draft:
         self.sightings = Sightings(self.rules.time)
         for uid, item in self.known.graph.items.items():
             self.enter(uid, item.key, item.class_name)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The values that identify items, by the classes of the vocabulary."""
+        return self.rules.identification.known_to(self.known.vocabulary)
 
     @cached_property
     def item_kinds(self) -> Mapping[str, Kind]:
@@ -152,6 +215,22 @@ class Draft:
             raise Stale(f"{identity.source_id} was imported by somebody else meanwhile. Import again.")
         return uid
 
+    def only_of(self, source: str, source_id: str) -> str | None:
+        """Who a source means by an id whose class it does not tell; `None` if nobody or several have it."""
+        found = self._by_id.get((source, source_id), ())
+        uids = {uid for identity in found if (uid := self.uid_of(identity)) is not None}
+        return uids.pop() if len(uids) == 1 else None
+
+    @cached_property
+    def _by_id(self) -> Mapping[tuple[str, str], list[Identity]]:
+        """The names that sources have for items, by source and id; asked for once all items are planned."""
+        sources = {identity.source for identity in self.sightings.items}
+        found: dict[tuple[str, str], list[Identity]] = defaultdict(list)
+        for identity in chain(self.sightings.items, self.known.identities):
+            if identity.source in sources:
+                found[identity.source, identity.source_id].append(identity)
+        return found
+
     def fault(self, seen: Observations, where: str, what: str) -> None:
         """Note what is wrong; in a file that is applied as a whole it refuses the file."""
         (self.faults if seen.all_or_nothing else self.rejected).append(Fault(where, what))
@@ -175,10 +254,17 @@ class Draft:
                 self.fault(seen, where, f"{kind.a} has no field “{name}”.{hint}")
                 continue
             try:
-                good[name] = None if value is None else kind.fields[name].check(value)
+                good[name] = _checked(kind.fields[name], value, as_text=seen.as_text)
             except ValueError as error:
                 self.fault(seen, where, f"{name}: {error}")
         return good
+
+
+def _checked(field: Field, value: object, *, as_text: bool) -> Value | None:
+    """The value in its normal form; where all values are texts, it is first read as the field's type."""
+    if value is None:
+        return None
+    return field.check(from_text(field.type, value) if as_text and isinstance(value, str | list) else value)
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -37,7 +37,8 @@ def check_new_classes(draft: Draft, ending: Collection[RelationId]) -> None:
         reason = forbidden(draft, relation) if uid in changed else None
         if reason:
             becomes = f"{draft.names[uid]} cannot become {draft.known.vocabulary.a(draft.classes[uid])}"
-            draft.faults.append(Fault(draft.places[uid], f"{shown(draft, relation)}: {becomes}: {reason}"))
+            where = draft.told[uid][0].item.where
+            draft.faults.append(Fault(where, f"{shown(draft, relation)}: {becomes}: {reason}"))
 
 
 def _changed(draft: Draft) -> set[str]:

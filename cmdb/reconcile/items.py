@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from cmdb.contradictions import agreed, contradiction, overruled
+from cmdb.contradictions import agreed, contradiction
 from cmdb.keys import key_from, numbered
-from cmdb.model import STATUS, Identity, Item
+from cmdb.model import Identity
 from cmdb.observations import Observations, SeenItem
-from cmdb.operations import ChangeItem, CreateItem, apply_to_item, new_uid, value_of
+from cmdb.operations import new_uid
 from cmdb.progress import telling
-from cmdb.reconcile.draft import Draft, given
+from cmdb.reconcile.comparing import compare, create
+from cmdb.reconcile.draft import Draft, Told
+from cmdb.reconcile.matching import Matches, match
 from cmdb.spelling import did_you_mean
-from cmdb.values import Attributes, Value, normalise
+from cmdb.values import Value, normalise
 
 
 class _Row(NamedTuple):
@@ -27,24 +29,58 @@ class _Row(NamedTuple):
     place: int
 
 
-class _Told(NamedTuple):
-    """All that a source says of one item, ready to be compared."""
-
-    item: SeenItem
-    identity: Identity
-    seen: Observations
-    values: dict[str, Value | None]
-
-
 def plan_items(draft: Draft, seen: Sequence[Observations]) -> None:
     """Plan what the observed items create and change."""
-    every = [_told(draft, rows) for rows in _by_identity(draft, seen)]
-    often = Counter(told.item.name for told in every)
-    for told in telling(draft.progress, "items planned", every, len(every)):
-        _plan_item(draft, told, unique=often[told.item.name] == 1)
-    outcomes = Counter((outcome, draft.classes[uid]) for uid, outcome in draft.outcomes.items())
+    _resolve(draft, _in_order(draft, (_told(draft, rows) for rows in _by_identity(draft, seen))))
+    outcomes: Counter[tuple[str, str]] = Counter()
+    items, told = draft.known.graph.items, draft.told
+    for uid, each in telling(draft.progress, "items planned", told.items(), len(told)):
+        item = items.get(uid)
+        if item is None:
+            create(draft, uid, each)
+        outcome = compare(draft, item, each) if item else "added"
+        outcomes[outcome, draft.classes[uid]] += 1
     for (outcome, class_name), number in outcomes.items():
         draft.items[outcome] += number * draft.known.vocabulary.is_counted(class_name)
+
+
+def _in_order(draft: Draft, every: Iterable[Told]) -> list[Told]:
+    """The highest source first, but what names keys of the whole graph last: others make such keys."""
+    rank = draft.rules.precedence.rank
+    return sorted(every, key=lambda told: (told.seen.global_keys, rank(told.identity.source)))
+
+
+def _resolve(draft: Draft, every: Sequence[Told]) -> None:
+    """Find out who is meant by what is told, and give those who are new their keys."""
+    uids = [_known(draft, told) for told in every]
+    matches = match(draft, every, uids)
+    draft.keys.update({key: uid for uid, key in matches.keys.items()})
+    often = _often(every, matches)
+    for told, known in zip(every, uids, strict=True):
+        if told.identity not in matches.ambiguous:
+            uid = known or matches.uids.get(told.identity) or _known(draft, told) or new_uid()
+            if uid not in draft.names:
+                key = matches.keys.get(uid) or _new_key(draft, told, unique=often[told.item.name] == 1)
+                draft.enter(uid, key, told.item.class_name)
+            draft.sightings.items[told.identity] = uid
+            draft.told[uid] = (*draft.told[uid], told) if uid in draft.told else (told,)
+
+
+def _known(draft: Draft, told: Told) -> str | None:
+    """Who is meant by the name that a source has for an item: a key, or one that only it understands."""
+    return draft.keys.get(told.item.source_id) if told.seen.global_keys else draft.uid_of(told.identity)
+
+
+def _often(every: Sequence[Told], matches: Matches) -> Counter[str | None]:
+    """How many items have a name in these files; what several tell of, once."""
+    often = Counter(told.item.name for told in every if not told.seen.global_keys)
+    again: set[tuple[str, str | None]] = set()
+    for told in every if matches.uids else ():
+        uid = matches.uids.get(told.identity)
+        if uid is not None:
+            often[told.item.name] -= (uid, told.item.name) in again
+            again.add((uid, told.item.name))
+    return often
 
 
 def _by_identity(draft: Draft, seen: Sequence[Observations]) -> Iterable[list[_Row]]:
@@ -89,11 +125,11 @@ def _wrong_with(draft: Draft, item: SeenItem) -> str | None:
     return None
 
 
-def _told(draft: Draft, rows: Sequence[_Row]) -> _Told:
+def _told(draft: Draft, rows: Sequence[_Row]) -> Told:
     """Put the descriptions of one item together, without that in which they contradict each other."""
     identity, seen, first, _ = rows[0]
     if len(rows) == 1:
-        return _Told(first, identity, seen, _attributes(draft, rows[0]))
+        return Told(first, identity, seen, _attributes(draft, rows[0]))
     for row in rows:
         if _must_not_differ(first, row):
             what = f"“{first.source_id}” is described differently at {first.where}"
@@ -106,7 +142,7 @@ def _told(draft: Draft, rows: Sequence[_Row]) -> _Told:
     name = values.pop("name", None)
     qualified = min(row.item.qualified for row in same)
     item = replace(first, name=None if name is None else str(name), qualified=qualified)
-    return _Told(item, identity, seen, values)
+    return Told(item, identity, seen, values)
 
 
 def _must_not_differ(first: SeenItem, row: _Row) -> bool:
@@ -127,61 +163,7 @@ def _name(item: SeenItem) -> dict[str, Value | None]:
     return {"name": item.name} if item.name else {}
 
 
-def _plan_item(draft: Draft, told: _Told, *, unique: bool) -> None:
-    by_key = told.seen.global_keys
-    uid = draft.keys.get(told.item.source_id) if by_key else draft.uid_of(told.identity)
-    if uid is None:
-        uid, outcome = _create(draft, told, unique=unique), "added"
-    else:
-        outcome = _compare(draft, told, _now(draft, uid))
-    draft.sightings.items[told.identity] = uid
-    draft.places.setdefault(uid, told.item.where)
-    if draft.outcomes.get(uid, "unchanged") == "unchanged":
-        draft.outcomes[uid] = outcome
-
-
-def _now(draft: Draft, uid: str) -> Item:
-    """An item as it is there, or as this plan creates it."""
-    created = draft.created.get(uid)
-    return apply_to_item(None, created, draft.rules.time) if created else draft.known.graph.items[uid]
-
-
-def _create(draft: Draft, told: _Told, *, unique: bool) -> str:
-    uid, key = new_uid(), _new_key(draft, told, unique=unique)
-    name, class_name = told.item.name or key, told.item.class_name
-    core: Attributes = {"key": key, "class": class_name, "name": name}
-    operation = CreateItem(uid, core | given(told.values), told.identity.source)
-    draft.operations.append(operation)
-    draft.created[uid] = operation
-    draft.told[uid] = _wanted(told)
-    draft.enter(uid, key, class_name)
-    return uid
-
-
-def _compare(draft: Draft, told: _Told, item: Item) -> str:
-    wanted, before = _wanted(told), draft.told.setdefault(item.uid, {})
-    if item.retired:
-        wanted.setdefault(STATUS, None)
-    for name in sorted(wanted.keys() & before.keys()):
-        if wanted[name] != before[name]:
-            draft.warnings.append(overruled(item.key, told.identity.source, name))
-    fresh = {name: value for name, value in sorted(wanted.items()) if name not in before}
-    before.update(fresh)
-    draft.enter(item.uid, item.key, str(before["class"]))
-    after = {name: value for name, value in fresh.items() if value_of(item, name) != value}
-    stated = fresh if draft.rules.planned else after
-    if stated:
-        expected = {name: value_of(item, name) for name in stated}
-        draft.operations.append(ChangeItem(item.uid, expected, stated, told.identity.source))
-    return "changed" if after else "unchanged"
-
-
-def _wanted(told: _Told) -> dict[str, Value | None]:
-    """The fields that an observed item speaks of."""
-    return told.values | _name(told.item) | {"class": told.item.class_name}
-
-
-def _new_key(draft: Draft, told: _Told, *, unique: bool) -> str:
+def _new_key(draft: Draft, told: Told, *, unique: bool) -> str:
     """The key of a new item: its name, else its qualified name, else with the source in front."""
     if told.seen.global_keys:
         return told.item.source_id

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cmdb.errors import Fault
 from cmdb.model import Sighting
 from cmdb.observations import Observations
-from cmdb.operations import GraphOperation
-from cmdb.reconcile.draft import Draft, Known, Rules, Unresolved, in_order, totals
+from cmdb.operations import GraphOperation, Target
+from cmdb.reconcile.draft import Draft, Kept, Known, Rules, Unresolved, in_order, totals
 from cmdb.reconcile.ends import check_new_classes
 from cmdb.reconcile.items import plan_items
+from cmdb.reconcile.lonely import lonely
 from cmdb.reconcile.namesakes import known_elsewhere
+from cmdb.reconcile.offers import offer
+from cmdb.reconcile.references import note_references
 from cmdb.reconcile.relations import needs_all, plan_relations
 from cmdb.reconcile.retire import relations_ending, retire_unlisted
 from cmdb.stores.base import Progress, in_silence
@@ -37,6 +40,12 @@ class Plan:
         What a reader should know before trusting the result.
     candidates
         Keys of items that a source brought before and did not list this time, and that stay as they are.
+    lonely
+        Keys of configuration items that were told of and have no relation at all when this is done.
+    kept
+        Values that were not taken over, because a source of higher rank says otherwise.
+    places
+        Where items and relations were told of; empty unless the rules say that it is shown.
     """
 
     source: str
@@ -50,6 +59,9 @@ class Plan:
     warnings: tuple[str, ...]
     rejected: tuple[Fault, ...]
     candidates: tuple[str, ...]
+    lonely: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    places: Mapping[Target, str] = field(default_factory=dict)
 
 
 def plan(seen: Sequence[Observations], known: Known, rules: Rules, progress: Progress = in_silence) -> Plan:
@@ -74,28 +86,45 @@ def plan(seen: Sequence[Observations], known: Known, rules: Rules, progress: Pro
         draft.warnings.extend(one.warnings)
     plan_items(draft, seen)
     plan_relations(draft, seen)
-    sources = {rules.source_of(one) for one in seen}
-    check_new_classes(draft, relations_ending(draft, sources))
+    whole = {rules.source_of(one) for one in seen if not one.partial}
+    check_new_classes(draft, relations_ending(draft, whole))
     draft.refuse_faults()
-    candidates = retire_unlisted(draft, sources)
+    candidates = retire_unlisted(draft, whole)
     draft.warnings.extend(needs_all(draft))
     draft.warnings.extend(known_elsewhere(draft, seen))
-    return _result(draft, seen, sources, candidates)
+    note_references(draft, seen)
+    return _result(draft, seen, candidates)
 
 
-def _result(
-    draft: Draft, seen: Sequence[Observations], sources: set[str], candidates: tuple[str, ...]
-) -> Plan:
+def _result(draft: Draft, seen: Sequence[Observations], candidates: tuple[str, ...]) -> Plan:
+    unresolved = offer(draft, sorted(draft.unresolved, key=lambda one: natural(one.where)))
     return Plan(
-        source=", ".join(sorted(sources)),
+        source=", ".join(sorted({draft.rules.source_of(one) for one in seen})),
         formats=tuple(sorted({one.format for one in seen})),
         operations=tuple(draft.operations),
         planned_at=draft.known.graph.revision,
         sightings=draft.sightings,
         items=totals(draft.items),
         relations=totals(draft.relations),
-        unresolved=tuple(sorted(draft.unresolved, key=lambda one: natural(one.where))),
+        unresolved=tuple(unresolved),
         warnings=tuple(dict.fromkeys(draft.warnings)),
         rejected=in_order(draft.rejected),
         candidates=candidates,
+        lonely=tuple(lonely(draft)),
+        kept=tuple(sorted(draft.kept, key=_order)),
+        places=_places(draft),
     )
+
+
+def _order(one: Kept) -> tuple[str, ...]:
+    about = (one.about,) if isinstance(one.about, str) else one.about
+    return (*about, "", one.field, one.offered_by)
+
+
+def _places(draft: Draft) -> Mapping[Target, str]:
+    """Where items and relations were told of, if somebody is to read the plan step by step."""
+    if not draft.rules.shown:
+        return {}
+    places: dict[Target, str] = {uid: told[0].item.where for uid, told in draft.told.items()}
+    places.update(draft.places)
+    return places

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cmdb.contradictions import agreed, contradiction, overruled
+from cmdb.contradictions import agreed, contradiction
 from cmdb.model import Identity, RelationId
-from cmdb.observations import NOTHING, End, Observations, SeenRelation
-from cmdb.operations import AddRelation, ChangeRelation, RemoveRelation
+from cmdb.observations import ANY_CLASS, NOTHING, End, Observations, SeenRelation
+from cmdb.operations import RemoveRelation
 from cmdb.progress import telling
-from cmdb.reconcile.draft import Draft, Unresolved, given
+from cmdb.reconcile.draft import Draft, Unresolved
 from cmdb.reconcile.ends import forbidden, shown
+from cmdb.reconcile.relating import Heard, relate
 from cmdb.spelling import did_you_mean
 from cmdb.values import Value
 
@@ -43,13 +44,16 @@ def plan_relations(draft: Draft, seen: Sequence[Observations]) -> None:
             told = _Said(relation.where, one, _checked(draft, relation, one))
             if said.setdefault(found, told) is not told:
                 again[found].append(told)
+            if draft.rules.shown:
+                draft.places.setdefault(found, relation.where)
     draft.seen_relations = said.keys()
     in_order = sorted(said, key=draft.order)
     for found in telling(draft.progress, "relations planned", in_order, len(in_order)):
         if found in again:
-            _plan_repeated(draft, found, [said[found], *again[found]])
+            relate(draft, found, _heard(draft, found, [said[found], *again[found]]))
         else:
-            _plan_relation(draft, found, said[found].values, [draft.rules.source_of(said[found].seen)])
+            where, one, values = said[found]
+            relate(draft, found, [Heard(draft.rules.source_of(one), values, where)])
 
 
 def _checked(draft: Draft, relation: SeenRelation, seen: Observations) -> _Values:
@@ -58,12 +62,16 @@ def _checked(draft: Draft, relation: SeenRelation, seen: Observations) -> _Value
     return draft.checked(seen, relation.where, draft.relation_kinds[relation.type], relation.attributes)
 
 
-def _plan_repeated(draft: Draft, found: RelationId, every: Sequence[_Said]) -> None:
-    """Plan what a relation that stands in several places adds and changes."""
+def _heard(draft: Draft, found: RelationId, every: Sequence[_Said]) -> list[Heard]:
+    """What each source says of a relation that stands in several places, the highest source first."""
     said: dict[str, list[_Said]] = defaultdict(list)
     for one in every:
         said[draft.rules.source_of(one.seen)].append(one)
-    _plan_relation(draft, found, _values(draft, found, said), sorted(said))
+    rank = draft.rules.precedence.rank
+    return [
+        Heard(source, _values_of_one(draft, found, said[source]), said[source][0].where)
+        for source in sorted(said, key=lambda one: (rank(one), one))
+    ]
 
 
 def needs_all(draft: Draft) -> Iterator[str]:
@@ -83,16 +91,6 @@ def needs_all(draft: Draft) -> Iterator[str]:
             f"{draft.names[uid]} {vocabulary.relations[type_name].label} {number[uid, type_name]} items,"
             " so it needs all of them. If they stand in for each other, put them into a group."
         )
-
-
-def _values(draft: Draft, found: RelationId, said: Mapping[str, list[_Said]]) -> _Values:
-    """What the sources say of a relation; where they differ, the first in order of names is kept."""
-    values: dict[str, Value | None] = {}
-    for source in sorted(said):
-        for name, value in _values_of_one(draft, found, said[source]).items():
-            if values.setdefault(name, value) != value:
-                draft.warnings.append(overruled(shown(draft, found), source, name))
-    return values
 
 
 def _values_of_one(draft: Draft, found: RelationId, said: Sequence[_Said]) -> _Values:
@@ -130,6 +128,8 @@ def _found(draft: Draft, relation: SeenRelation, seen: Observations) -> Relation
 def _end(draft: Draft, end: End, seen: Observations) -> str | None:
     if end.class_name is None:
         return draft.keys.get(end.name)
+    if end.class_name == ANY_CLASS:
+        return draft.only_of(draft.rules.source_of(seen), end.name)
     return draft.uid_of(Identity(draft.rules.source_of(seen), end.class_name, end.name))
 
 
@@ -139,7 +139,13 @@ def _note_missing(
     ends = (relation.source, relation.target)
     if not seen.all_or_nothing:
         source, target = (draft.names[uid] if uid else end.name for uid, end in zip(uids, ends, strict=True))
-        draft.unresolved.append(Unresolved(source, relation.type, target, relation.where))
+        missing = tuple(what for what, uid in zip(("source", "target"), uids, strict=True) if uid is None)
+        end = relation.target if uids[1] is None else relation.source
+        called = (relation.target_called,) if uids[1] is None and relation.target_called else ()
+        sought = (*called, end.name)
+        draft.unresolved.append(
+            Unresolved(source, relation.type, target, relation.where, missing, sought, end.class_name)
+        )
         return
     for uid, end in zip(uids, ends, strict=True):
         if uid is None and end.name not in draft.refused:
@@ -153,19 +159,3 @@ def _wrong_ends(draft: Draft, relation: RelationId) -> str | None:
         return f"{draft.names[relation.source]} cannot be related to itself"
     reason = forbidden(draft, relation)
     return reason and f"{shown(draft, relation)}: {reason}"
-
-
-def _plan_relation(draft: Draft, one: RelationId, values: _Values, sources: list[str]) -> None:
-    for source in sources:
-        draft.sightings.see(source, one)
-    now = draft.known.graph.relations.get(one)
-    if now is None:
-        draft.operations.append(AddRelation(one, given(values), sources[0]))
-        draft.relations["added"] += 1
-        return
-    after = {name: value for name, value in sorted(values.items()) if now.attributes.get(name) != value}
-    stated = dict(sorted(values.items())) if draft.rules.planned else after
-    if stated:
-        before = {name: now.attributes.get(name) for name in stated}
-        draft.operations.append(ChangeRelation(one, before, stated, sources[0]))
-    draft.relations["changed" if after else "unchanged"] += 1

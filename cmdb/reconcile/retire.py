@@ -8,6 +8,7 @@ from cmdb.errors import Fault, Rejected
 from cmdb.model import RETIRED, STATUS, Item, RelationId
 from cmdb.operations import ChangeItem, RemoveRelation
 from cmdb.reconcile.draft import Draft
+from cmdb.reconcile.precedence import UNLISTED
 
 RETIRE_AT_MOST = 0.20
 """The share of a source's live items that one import may retire without being told to."""
@@ -17,6 +18,11 @@ def retire_unlisted(draft: Draft, sources: set[str]) -> tuple[str, ...]:
     """Plan the retirement of what the named source no longer lists; return the keys of what stays.
 
     What another source lists too stays.
+
+    Parameters
+    ----------
+    sources
+        Those that told all they know: what others tell a part of is not missing because it is not here.
 
     Raises
     ------
@@ -34,7 +40,8 @@ def retire_unlisted(draft: Draft, sources: set[str]) -> tuple[str, ...]:
     _check_share(draft, gone, sources)
     for item in gone:
         before = {STATUS: item.attributes.get(STATUS)}
-        draft.operations.append(ChangeItem(item.uid, before, {STATUS: RETIRED}, draft.rules.source))
+        source = f"{UNLISTED}{draft.rules.source}"
+        draft.operations.append(ChangeItem(item.uid, before, {STATUS: RETIRED}, source))
         draft.items["retired"] += draft.known.vocabulary.is_counted(item.class_name)
     for relation in relations_ending(draft, sources):
         before = dict(draft.known.graph.relations[relation].attributes)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from impact.arrays.marks import marked
 from impact.arrays.ranges import Numbers
 from impact.arrays.texts import Texts
 
@@ -17,7 +18,7 @@ FEW = 20_000
 
 @dataclass(frozen=True)
 class Ordering:
-    """Numbers in order of their texts.
+    """Numbers in order of their texts, which is that of their bytes as well.
 
     Attributes
     ----------
@@ -36,10 +37,10 @@ class Ordering:
 
     def place(self, text: str, texts: Texts) -> int | None:
         """The number with a text."""
-        at = self._at(text, texts)
-        if at < len(self.numbers) and texts[int(self.numbers[at])] == text:
-            return int(self.numbers[at])
-        return None
+        read, wanted = texts.reader(), text.encode(errors="surrogatepass")
+        at = bisect_left(self.numbers.data, wanted, key=read)
+        found = int(self.numbers[at]) if at < len(self.numbers) else None
+        return found if found is not None and read(found) == wanted else None
 
     def replaced(self, changed: Numbers, texts: Texts) -> Ordering:
         """The same after some numbers, new ones among them, got the texts that they have now."""
@@ -48,10 +49,9 @@ class Ordering:
         if len(changed) > min(FEW, len(texts) // 4):
             every = texts.all()
             return Ordering(np.array(sorted(range(len(every)), key=every.__getitem__), np.int32))
-        kept = Ordering(self.numbers[~np.isin(self.numbers, changed)])
-        own = sorted(zip(texts.some(changed), changed.tolist(), strict=True))
-        at = [kept._at(text, texts) for text, _ in own]
-        return Ordering(np.insert(kept.numbers, at, [place for _, place in own]).astype(np.int32))
-
-    def _at(self, text: str, texts: Texts) -> int:
-        return bisect_left(self.numbers, text, key=lambda place: texts[int(place)])
+        kept, moved, read = self.numbers, changed[changed < len(self.numbers)], texts.reader()
+        if len(moved):
+            kept = kept[~marked(moved, len(kept))[kept]]
+        own = sorted((read(place), place) for place in changed.tolist())
+        at = [bisect_left(kept.data, text, key=read) for text, _ in own]
+        return Ordering(np.insert(kept, at, [place for _, place in own]).astype(np.int32, copy=False))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Column = NDArray[Any]
 Columns = Mapping[str, Column]
 
-SPARE = 8
+SPARE = 4
 """A pool that is copied leaves room for one row more in so many."""
 SPARE_LEAST = 64
 

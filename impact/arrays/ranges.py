@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from impact.arrays.growing import Room, grown
 from impact.arrays.pool import Column, Columns, Pool, empty_pool
 
 Numbers = NDArray[np.int32]
@@ -43,12 +44,15 @@ class Ranges:
         By owner, shape (owners,): where its rows start and stop in the pool.
     live
         How many rows are owned.
+    room
+        Where its bounds grow.
     """
 
     pool: Pool
     start: Bounds
     stop: Bounds
     live: int
+    room: Room = field(default_factory=Room, repr=False)
 
     def __len__(self) -> int:
         return len(self.start)
@@ -81,17 +85,8 @@ class Ranges:
         owner, places = self.where(owners)
         return Found(owner, {name: self.pool[name][places] for name in names or self.pool.columns})
 
-    def grown(self, owners: int) -> Ranges:
-        """The same with more owners, who own nothing."""
-        more = owners - len(self)
-        if not more:
-            return self
-        none = np.zeros(more, self.start.dtype)
-        start, stop = (np.concatenate((bounds, none)) for bounds in (self.start, self.stop))
-        return Ranges(self.pool, start, stop, self.live)
-
-    def replaced(self, owners: Numbers, found: Found) -> Ranges:
-        """The same with other rows for some owners.
+    def replaced(self, owners: Numbers, found: Found, length: int) -> Ranges:
+        """The same with other rows for some owners, and `length` owners in all.
 
         Parameters
         ----------
@@ -100,18 +95,26 @@ class Ranges:
         found
             Their rows, in order of their owners.
         """
+        if not len(owners) and length == len(self):
+            return self
         pool, start = self.pool.append(found.rows)
-        return self.pointing(pool, owners, _counts(owners, found.owner), start)
+        return self.pointing(pool, owners, _counts(owners, found.owner), start, length)
 
-    def pointing(self, pool: Pool, owners: Numbers, count: Numbers64, first: int) -> Ranges:
+    def pointing(self, pool: Pool, owners: Numbers, count: Numbers64, first: int, length: int) -> Ranges:
         """The same with rows for some owners that stand in a pool from a place on, so many for each."""
         stop = first + np.cumsum(count)
         if len(stop) and stop[-1] > MOST_ROWS:
             raise OverflowError(f"One pool holds {MOST_ROWS:,} rows at most.")
-        starts, stops = self.start.copy(), self.stop.copy()
-        before = int((stops[owners].astype(np.int64) - starts[owners]).sum())
+        old = owners[owners < len(self)]
+        before = int((self.stop[old].astype(np.int64) - self.start[old]).sum())
+        starts, stops = (self._bounds(name, length, copied=len(old) > 0) for name in ("start", "stop"))
         starts[owners], stops[owners] = stop - count, stop
-        return Ranges(pool, starts, stops, self.live - before + int(count.sum()))
+        return Ranges(pool, starts, stops, self.live - before + int(count.sum()), self.room)
+
+    def _bounds(self, name: str, length: int, *, copied: bool) -> Bounds:
+        """Bounds to be filled in where they are other ones, or new."""
+        bounds: Bounds = getattr(self, name)
+        return grown(bounds, length) if copied else self.room.longer(name, bounds, length)
 
     def compacted(self) -> Ranges:
         """The same in a pool of its own, in order of the owners."""
@@ -137,10 +140,10 @@ def sorted_by_owner(found: Found, *then: Column) -> Found:
     return Found(found.owner[order], {name: column[order] for name, column in found.rows.items()})
 
 
-def joined(parts: Iterable[Found]) -> Found:
-    """Several lots of rows as one."""
-    parts = list(parts)
-    return Found(
-        np.concatenate([part.owner for part in parts]),
-        {name: np.concatenate([part.rows[name] for part in parts]) for name in parts[0].rows},
-    )
+def joined(found: Found, more: Found) -> Found:
+    """Two lots of rows as one, all in order of their owners; of one owner's, those of the first lot first."""
+    if not len(found.owner):
+        return more
+    at = np.searchsorted(found.owner, more.owner, side="right")
+    rows = {name: np.insert(column, at, more.rows[name]) for name, column in found.rows.items()}
+    return Found(np.insert(found.owner, at, more.owner), rows)

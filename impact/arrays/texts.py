@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
+import orjson
 
 from impact.arrays.ranges import Numbers, Ranges, no_rows
 
 MANY = 10_000
-"""From so many texts at once on, if they are a twentieth of all, all are read, once."""
+"""So many texts are read at once, at least, to be counted as very many."""
 
 
 class Words:
@@ -21,13 +24,16 @@ class Words:
     def __init__(self, texts: Iterable[bytes] = ()) -> None:
         self.data = bytearray()
         self.ends = [0]
-        for text in texts:
-            self.append(text)
+        self.extend(list(texts))
 
-    def append(self, text: bytes) -> None:
-        """Add a text."""
-        self.data += text
-        self.ends.append(len(self.data))
+    def extend(self, texts: Sequence[bytes]) -> None:
+        """Add some texts."""
+        self.ends.extend(accumulate(map(len, texts), initial=self.ends.pop()))
+        self.data += b"".join(texts)
+
+    def some(self, places: Numbers) -> Words:
+        """Some of them."""
+        return self if len(places) == len(self) else Words(map(self.__getitem__, places.tolist()))
 
     def __getitem__(self, place: int) -> bytes:
         return bytes(self.data[self.ends[place] : self.ends[place + 1]])
@@ -41,8 +47,10 @@ class Texts:
     """One text for each number from 0 on."""
 
     ranges: Ranges
+    _asked: list[int] = field(default_factory=list, repr=False)
+    """How many were asked for, each time that they were very many."""
     _read: list[str] = field(default_factory=list, repr=False)
-    """All texts by number, once very many of them were asked for; empty before."""
+    """All texts by number, once as many were asked for as there are; empty before."""
 
     def __len__(self) -> int:
         return len(self.ranges)
@@ -54,10 +62,18 @@ class Texts:
     def __getitem__(self, place: int) -> str:
         return self.raw(place).decode()
 
+    def reader(self) -> Callable[[int], bytes]:
+        """What `raw` does, for whoever reads text after text."""
+        data = self.ranges.pool["byte"].data
+        start, stop = self.ranges.start.data, self.ranges.stop.data
+        return lambda place: bytes(data[start[place] : stop[place]])
+
     def some(self, places: Numbers) -> list[str]:
         """The texts of some numbers."""
-        if not self._read and MANY < len(places) > len(self) // 20:
-            self._read.extend(self._some(np.arange(len(self), dtype=np.int32)))
+        if not self._read and len(places) > MANY:
+            self._asked.append(len(places))
+            if sum(self._asked) > len(self):
+                self._read[:] = self._some(np.arange(len(self), dtype=np.int32))
         if self._read:
             return list(map(self._read.__getitem__, places.tolist()))
         return self._some(places)
@@ -86,16 +102,26 @@ class Texts:
 
     def replaced(self, places: Numbers, texts: Words, length: int) -> Texts:
         """The same with other texts for some numbers, and `length` numbers in all."""
+        changed = self.changed(places, texts)
+        places, texts = places[changed], texts.some(changed)
+        if not len(places) and length == len(self):
+            return self
         pool, first = self.ranges.pool.append({"byte": np.frombuffer(texts.data, np.uint8)})
-        ranges = self.ranges.grown(length)
         ends = np.array(texts.ends, np.int64)
-        found = Texts(ranges.pointing(pool, places, ends[1:] - ends[:-1], first))
+        found = Texts(self.ranges.pointing(pool, places, ends[1:] - ends[:-1], first, length))
         if self._read:
             read = [*self._read, *[""] * (length - len(self))]
             for at, place in enumerate(places.tolist()):
                 read[place] = texts[at].decode()
             found._read.extend(read)
         return found
+
+    def changed(self, places: Numbers, texts: Words) -> Numbers:
+        """Which of some texts are new, or other ones than before."""
+        read, changed = self.reader(), places >= len(self)
+        for at in np.flatnonzero(~changed).tolist():
+            changed[at] = read(int(places[at])) != texts[at]
+        return np.flatnonzero(changed).astype(np.int32)
 
 
 def no_texts() -> Texts:
@@ -104,7 +130,7 @@ def no_texts() -> Texts:
 
 
 class Distinct:
-    """Values of which there are few, each kept once and known by a code.
+    """JSON values of which there are few, each kept once and known by a code.
 
     Codes are given in order of arrival and never taken back, so versions of one thing share one of these.
     """
@@ -112,6 +138,7 @@ class Distinct:
     def __init__(self, values: Sequence[bytes] = ()) -> None:
         self._values = list(values)
         self._codes = {value: code for code, value in enumerate(self._values)}
+        self._read: list[Any] = []
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -122,6 +149,13 @@ class Distinct:
 
     def __getitem__(self, code: int) -> bytes:
         return self._values[code]
+
+    def read(self) -> Sequence[Any]:
+        """All values by code, read as JSON; each is read once."""
+        if len(self._read) < len(self._values):
+            with self._lock:
+                self._read.extend(map(orjson.loads, self._values[len(self._read) :]))
+        return self._read
 
     def code(self, value: bytes) -> int:
         """The code of a value, which is taken in if it is new."""

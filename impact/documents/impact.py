@@ -11,7 +11,7 @@ from cmdb.harm import State
 from cmdb.values import Value
 from impact.answer import Answer
 from impact.documents.brief import Document, brief, head, reason
-from impact.documents.data import data_part
+from impact.documents.data import touched_part
 from impact.documents.rows import FIELDS, affected_rows, already_rows, check_fields, standing_rows
 from impact.picture import Picture
 from impact.wording import headline, not_live_sentence
@@ -46,7 +46,7 @@ def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS)
         "counts": _counts(answer),
         "services": [by_place[place] for place in answer.services],
         "call": whom_to_call(answer),
-        **data_part(picture, answer.when.at),
+        **touched_part(answer),
         "limits": [
             reason(picture, place, not_live_sentence(picture, place))
             for place in picture.in_order(answer.causes)

@@ -1,20 +1,23 @@
 """Kubernetes manifests: workloads, Services, and who calls whom.
 
-A Service depends on the workloads its selector finds. What a workload calls stands nowhere but in the
-environment of its containers, as addresses of Services.
+A Service depends on the workloads its selector finds, an Ingress on the Services of its rules. What a
+workload calls stands nowhere but in the environment of its containers and in the ConfigMaps they read, as
+addresses of Services.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from cmdb.errors import Fault
-from cmdb.observations import Observations, SeenItem
+from cmdb.observations import Observations, SeenRelation
 from loaders.content import Content
+from loaders.kubernetes.calls import Calls
 from loaders.kubernetes.cluster import Cluster
-from loaders.kubernetes.objects import KubernetesObject, inside, is_object, mappings, objects
-from loaders.kubernetes.relations import pool, relations
+from loaders.kubernetes.items import items
+from loaders.kubernetes.limit import check_number
+from loaders.kubernetes.objects import KubernetesObject, inside, is_object, objects
+from loaders.kubernetes.relations import relations
 from loaders.kubernetes.warnings import left_out, not_modelled
 
 FORMAT = "kubernetes"
@@ -30,51 +33,45 @@ def recognises(content: Content) -> bool:
 
 
 def read(content: Content) -> Observations:
-    """Say what the documents of a manifest hold.
+    """Say what the documents of a manifest hold."""
+    return read_together([content])
+
+
+def read_together(contents: Sequence[Content]) -> Observations:
+    """Say what the documents of several manifests of one cluster hold.
+
+    A selector finds the workloads of any of them.
 
     Returns
     -------
     Observations
-        An address that clearly means a Service which the file does not have is a relation all the same,
+        An address that clearly means a Service which no file has is a relation all the same,
         so that it is listed as unresolved.
+
+    Raises
+    ------
+    TooLarge
+        If the objects mean more relations than any cluster has.
     """
-    found = list(objects(content.name, content.documents))
+    found = [one for content in contents for one in objects(content.name, content.documents)]
+    name = contents[0].name if len(contents) == 1 else f"{len(contents)} files, {contents[0].name} first,"
     known = [one for one in found if isinstance(one, KubernetesObject) and one.is_known]
     named = [one for one in known if one.name and not one.is_owned]
-    cluster = Cluster(named)
+    cluster = Cluster(name, named)
+    calls = Calls(cluster)
     return Observations(
         FORMAT,
-        items=tuple(_items(cluster)),
-        relations=tuple(relations(cluster)),
+        items=tuple(items(cluster)),
+        relations=tuple(_bounded(name, relations(cluster, calls))),
         rejected=tuple(_rejected(found)),
-        warnings=(*left_out(found), *not_modelled(cluster)),
+        warnings=(*left_out(found), *not_modelled(cluster, calls)),
     )
 
 
-def _items(cluster: Cluster) -> Iterator[SeenItem]:
-    for workload in cluster.workloads:
-        yield _item("workload", workload, _of_workload(workload))
-    for service in cluster.services:
-        yield _item("technical_service", service, _of_service(service))
-        if len(cluster.selected(service.source_id)) > 1:
-            yield pool(service)
-
-
-def _item(class_name: str, one: KubernetesObject, attributes: dict[str, Any]) -> SeenItem:
-    labels = [f"{key}={value}" for key, value in one.labels.items()]
-    every = {"kind": one.kind, "namespace": one.namespace, "labels": labels, **attributes}
-    said = {key: value for key, value in every.items() if value not in (None, [])}
-    return SeenItem(class_name, one.source_id, one.name, said, one.where, one.qualified)
-
-
-def _of_workload(workload: KubernetesObject) -> dict[str, Any]:
-    images = (container.get("image") for container in workload.containers)
-    return {"image": next(images, None), "replicas": inside(workload.body, "spec").get("replicas")}
-
-
-def _of_service(service: KubernetesObject) -> dict[str, Any]:
-    ports = mappings(inside(service.body, "spec").get("ports"))
-    return {"ports": [port["port"] for port in ports if port.get("port") is not None]}
+def _bounded(name: str, found: Iterable[SeenRelation]) -> Iterator[SeenRelation]:
+    for number, one in enumerate(found, start=1):
+        check_number(number, name)
+        yield one
 
 
 def _rejected(found: Iterable[KubernetesObject | Fault]) -> Iterator[Fault]:

@@ -1,8 +1,9 @@
-"""Addresses of Kubernetes Services, as they stand in the environment of a container."""
+"""Addresses of Kubernetes Services, as they stand in the environment and configuration of a container."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _LABEL = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -15,7 +16,12 @@ _ADDRESS = re.compile(
     r"(?:[/?#]\S*)?",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\s,;'\"`<>\[\]|=]+")
+_COMMENTS = ("#", "//", ";")
 _LONGEST = 2_000
+_LONGEST_TEXT = 2**20
+"""No ConfigMap holds more than a mebibyte."""
+
 _THIS_MACHINE = "localhost"
 
 
@@ -36,6 +42,11 @@ class Address(NamedTuple):
     namespace: str | None
     is_explicit: bool
     is_in_cluster: bool
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is a whole name that only a cluster's Services have."""
+        return self.namespace is not None and self.is_in_cluster
 
 
 def address(value: str) -> Address | None:
@@ -59,3 +70,21 @@ def address(value: str) -> Address | None:
         is_explicit=bool(found["scheme"] or found["port"]),
         is_in_cluster=bool(namespace is None or found["cluster"]),
     )
+
+
+def addresses_within(text: str) -> Iterator[Address]:
+    r"""The addresses in a longer text, such as a file of settings; mere words and comments are passed by.
+
+    Examples
+    --------
+    >>> settings = "name=web\ncart.url = http://cart:7070/\n# tax.url = http://tax\nbrokers=a:9092,b:9092"
+    >>> [one.service for one in addresses_within(settings)]
+    ['cart', 'a', 'b']
+    """
+    for line in text[:_LONGEST_TEXT].splitlines():
+        if not line.lstrip().startswith(_COMMENTS):
+            for word in _WORD.findall(line):
+                # Quick to see and true of every address that counts here.
+                found = address(word) if ":" in word or ".svc" in word.lower() else None
+                if found is not None and (found.is_explicit or found.is_full):
+                    yield found

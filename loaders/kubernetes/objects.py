@@ -5,49 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from cmdb.errors import Fault
+from loaders.kubernetes.kinds import KINDS
 from loaders.safe.place import where
 
-SERVICE = "Service"
 _LIST = "List"
 _ELSEWHERE = "ExternalName"
-
-
-class Kind(NamedTuple):
-    """A kind of object that becomes an item.
-
-    Attributes
-    ----------
-    groups
-        Its API groups. Other groups have kinds of the same name that mean something else.
-    template
-        The way to the description of its pods, `None` where it has none.
-    serves
-        Whether its pods run on to answer requests, and not just until their work is done.
-    """
-
-    groups: frozenset[str]
-    template: tuple[str, ...] | None
-    serves: bool = True
-
-
-_APPS = frozenset({"apps", "extensions"})
-_BATCH = frozenset({"batch"})
-_CORE = frozenset({""})
-_TEMPLATE = ("spec", "template")
-
-KINDS = {
-    "Deployment": Kind(_APPS, _TEMPLATE),
-    "StatefulSet": Kind(_APPS, _TEMPLATE),
-    "DaemonSet": Kind(_APPS, _TEMPLATE),
-    "ReplicaSet": Kind(_APPS, _TEMPLATE),
-    "Job": Kind(_BATCH, _TEMPLATE, serves=False),
-    "CronJob": Kind(_BATCH, ("spec", "jobTemplate", *_TEMPLATE), serves=False),
-    "Pod": Kind(_CORE, ()),
-    SERVICE: Kind(_CORE, None),
-}
+_WORKLOADS = frozenset(name for name, kind in KINDS.items() if kind.template is not None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +27,24 @@ class KubernetesObject:
 
     @property
     def is_known(self) -> bool:
-        """Whether objects like this become items."""
+        """Whether objects like this are read."""
         return self.kind in KINDS and self.api_version.rpartition("/")[0] in KINDS[self.kind].groups
+
+    @property
+    def class_name(self) -> str | None:
+        """The class of the item it becomes, `None` where it is read only for what it says of others."""
+        return KINDS[self.kind].class_name
 
     @property
     def is_workload(self) -> bool:
         """Whether it runs containers."""
-        return self.kind != SERVICE
+        return KINDS[self.kind].template is not None
 
     @property
     def is_owned(self) -> bool:
         """Whether a workload made it and stands for it."""
         owners = inside(self.body, "metadata").get("ownerReferences")
-        return any(texts(owner).get("kind") in KINDS for owner in mappings(owners))
+        return any(texts(owner).get("kind") in _WORKLOADS for owner in mappings(owners))
 
     @property
     def name(self) -> str | None:
@@ -126,14 +97,11 @@ class KubernetesObject:
         return {} if spec.get("type") == _ELSEWHERE else texts(spec.get("selector"))
 
     @property
-    def containers(self) -> list[dict[str, Any]]:
-        """The containers of its pods."""
-        return mappings(inside(self.pod, "spec").get("containers"))
-
-    @property
-    def init_containers(self) -> list[dict[str, Any]]:
-        """The containers that run before those."""
-        return mappings(inside(self.pod, "spec").get("initContainers"))
+    def external_name(self) -> str | None:
+        """The host that stands behind a Service instead of pods."""
+        spec = inside(self.body, "spec")
+        name = spec.get("externalName") if spec.get("type") == _ELSEWHERE else None
+        return name.lower().rstrip(".") or None if isinstance(name, str) else None
 
 
 def is_object(document: object) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cmdb.observations import End, SeenItem, SeenRelation
-from loaders.kubernetes.addresses import Address, address
+from loaders.kubernetes.calls import Calls
 from loaders.kubernetes.cluster import Cluster
-from loaders.kubernetes.objects import SERVICE, KubernetesObject, mappings
+from loaders.kubernetes.objects import KubernetesObject
+from loaders.kubernetes.outside import stands_for
+from loaders.kubernetes.routes import Way, backends, parents
 
-_ADDRESS_VARIABLES = ("_ADDR", "_HOST", "_URL", "_ENDPOINT")
 _BY_SELECTOR = {"known": "declared", "role": "selector"}
+_BY_NAME = {"known": "declared", "role": "externalName"}
 
 
 def pool(service: KubernetesObject) -> SeenItem:
@@ -20,18 +23,21 @@ def pool(service: KubernetesObject) -> SeenItem:
     return SeenItem("redundancy_group", ":".join(qualified), name, {"needs": 1}, service.where, qualified)
 
 
-def relations(cluster: Cluster) -> Iterator[SeenRelation]:
+def relations(cluster: Cluster, calls: Calls) -> Iterator[SeenRelation]:
     """Every dependency in the cluster."""
     for service in cluster.services:
         yield from _selections(service, cluster.selected(service.source_id))
+        yield from _other_name(service, cluster)
     for workload in cluster.workloads:
-        yield from _calls(workload, cluster)
+        yield from _calls(workload, cluster, calls)
+    for follow in (parents, backends):
+        yield from _ways(cluster.routes, follow)
 
 
-def own_calls(cluster: Cluster) -> Iterator[KubernetesObject]:
+def own_calls(cluster: Cluster, calls: Calls) -> Iterator[KubernetesObject]:
     """The workloads that are told the address of a Service they answer for themselves."""
     for workload in cluster.workloads:
-        if any(cluster.answers(workload, called) for _, called in _addresses(workload, cluster)):
+        if any(cluster.answers(workload, call.service_id) for call in calls.by(workload)):
             yield workload
 
 
@@ -47,49 +53,44 @@ def _selections(service: KubernetesObject, selected: Sequence[KubernetesObject])
             yield SeenRelation(_end(member), "member_of", target, place, _BY_SELECTOR)
 
 
-def _calls(workload: KubernetesObject, cluster: Cluster) -> Iterator[SeenRelation]:
-    """One relation for each Service the workload calls, under the first variable that names it."""
-    called: set[str] = set()
-    for variable, service_id in _addresses(workload, cluster):
+def _other_name(service: KubernetesObject, cluster: Cluster) -> Iterator[SeenRelation]:
+    target = stands_for(service, cluster)
+    if target is not None and target != _end(service):
+        yield SeenRelation(_end(service), "depends_on", target, service.where, _BY_NAME)
+
+
+def _calls(workload: KubernetesObject, cluster: Cluster, calls: Calls) -> Iterator[SeenRelation]:
+    for call in calls.by(workload):
         # Told its own address, a workload does not call itself.
-        if service_id in called or cluster.answers(workload, service_id):
-            continue
-        called.add(service_id)
-        target = End("technical_service", service_id)
-        attributes = {"known": "inferred", "role": variable}
-        place = f"{workload.where}, env {variable}"
-        yield SeenRelation(_end(workload), "depends_on", target, place, attributes)
+        if not cluster.answers(workload, call.service_id):
+            target = End("technical_service", call.service_id)
+            attributes = {"known": "inferred", "role": call.role}
+            place = f"{workload.where}, {call.place}"
+            called = call.service_id.rpartition(":")[2]
+            yield SeenRelation(_end(workload), "depends_on", target, place, attributes, called)
 
 
-def _addresses(workload: KubernetesObject, cluster: Cluster) -> Iterator[tuple[str, str]]:
-    """The variables that name a Service, and its id."""
-    for variable, value in _environment(workload):
-        service_id = _service_named(variable, value, workload, cluster)
-        if service_id is not None:
-            yield variable, service_id
+def _ways(
+    routes: Iterable[KubernetesObject], follow: Callable[[KubernetesObject], Iterable[Way]]
+) -> Iterator[SeenRelation]:
+    """Where requests go: the only way is needed, without one of several a part still works."""
+    ends: dict[str, set[str]] = defaultdict(set)
+    for route in routes:
+        ends[route.source_id].update(way.source_id for way in follow(route))
+    for route in routes:
+        type_name = "depends_on" if len(ends[route.source_id]) == 1 else "uses"
+        for way in _first_of_each(follow(route)):
+            attributes = {"known": "declared", "role": way.role}
+            target, called = End(way.class_name, way.source_id), way.source_id.rpartition(":")[2]
+            yield SeenRelation(_end(route), type_name, target, route.where, attributes, called)
 
 
-def _environment(workload: KubernetesObject) -> Iterator[tuple[str, str]]:
-    for container in (*workload.containers, *workload.init_containers):
-        for entry in mappings(container.get("env")):
-            name, value = entry.get("name"), entry.get("value")
-            if isinstance(name, str) and isinstance(value, str):
-                yield name, value
-
-
-def _service_named(variable: str, value: str, workload: KubernetesObject, cluster: Cluster) -> str | None:
-    found = address(value)
-    if found is None:
-        return None
-    service_id = f"{SERVICE.lower()}:{found.namespace or workload.namespace}:{found.service}"
-    known = cluster.has_service(service_id) or _clearly_a_service(variable, found, cluster)
-    return service_id if known else None
-
-
-def _clearly_a_service(variable: str, found: Address, cluster: Cluster) -> bool:
-    in_cluster = found.is_in_cluster or found.namespace in cluster.namespaces
-    return variable.upper().endswith(_ADDRESS_VARIABLES) and found.is_explicit and in_cluster
+def _first_of_each(ways: Iterable[Way]) -> Iterable[Way]:
+    first: dict[str, Way] = {}
+    for way in ways:
+        first.setdefault(way.source_id, way)
+    return first.values()
 
 
 def _end(one: KubernetesObject) -> End:
-    return End("workload" if one.is_workload else "technical_service", one.source_id)
+    return End(one.class_name, one.source_id)

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from cmdb.errors import Fault
 from cmdb.words import listed, natural
+from loaders.kubernetes.calls import Calls
 from loaders.kubernetes.cluster import Cluster
+from loaders.kubernetes.kinds import GATEWAY
 from loaders.kubernetes.objects import KubernetesObject
+from loaders.kubernetes.outside import stands_for
 from loaders.kubernetes.relations import own_calls
+from loaders.kubernetes.routes import backends
 
 _LOST = ("1 Service selects no workload in this file", "{} Services select no workload in this file")
 _BARE = (
@@ -28,6 +32,14 @@ _OWN = (
     "The call of 1 workload to its own Service is left out",
     "The calls of {} workloads to their own Services are left out",
 )
+_NOWHERE = (
+    "1 Ingress or route leads to no Service",
+    "{} Ingresses or routes lead to no Service",
+)
+_UNREAD = (
+    "1 ConfigMap is not in this file, so the addresses in it are not known",
+    "{} ConfigMaps are not in this file, so the addresses in them are not known",
+)
 
 
 def left_out(found: Iterable[KubernetesObject | Fault]) -> Iterator[str]:
@@ -41,19 +53,22 @@ def left_out(found: Iterable[KubernetesObject | Fault]) -> Iterator[str]:
         yield _counted(owned, "that a workload made and stands for")
 
 
-def not_modelled(cluster: Cluster) -> Iterator[str]:
-    """Warn of Services without workloads, and of workloads whose relations were left out."""
-    torn = [one for one in cluster.services if cluster.contradicts_itself(one.source_id)]
-    empty = [one for one in cluster.services if not cluster.fitting(one.source_id)]
+def not_modelled(cluster: Cluster, calls: Calls) -> Iterator[str]:
+    """Warn of Services without workloads, and of workloads and routes whose relations were left out."""
+    services = {one.source_id: one for one in cluster.services}.values()
+    torn = [one for one in services if cluster.contradicts_itself(one.source_id)]
+    empty = [one for one in services if not cluster.fitting(one.source_id)]
     whole = [one for one in empty if not cluster.contradicts_itself(one.source_id)]
-    bare = [one for one in whole if not one.selector]
+    bare = [one for one in whole if not one.selector and stands_for(one, cluster) is None]
     lost = [one for one in whole if one.selector]
-    idle = [one for service in cluster.services for one in cluster.idle(service.source_id)]
+    idle = [one for service in services for one in cluster.idle(service.source_id)]
     yield from _warned(lost, _LOST)
     yield from _warned(bare, _BARE)
     yield from _warned(torn, _TORN)
     yield from _warned(idle, _IDLE)
-    yield from _warned(own_calls(cluster), _OWN)
+    yield from _warned(own_calls(cluster, calls), _OWN)
+    yield from _warned((one for one in cluster.routes if _leads_nowhere(one)), _NOWHERE)
+    yield from _unread(cluster)
 
 
 def _warned(found: Iterable[KubernetesObject], words: tuple[str, str]) -> Iterator[str]:
@@ -61,6 +76,23 @@ def _warned(found: Iterable[KubernetesObject], words: tuple[str, str]) -> Iterat
     names = _names(found)
     if names:
         yield f"{words[len(names) > 1].format(len(names))}: {listed(names)}"
+
+
+def _leads_nowhere(route: KubernetesObject) -> bool:
+    return route.kind != GATEWAY and next(backends(route), None) is None
+
+
+def _unread(cluster: Cluster) -> Iterator[str]:
+    """Warn of ConfigMaps that workloads read and the file does not have."""
+    missing = {
+        (workload.namespace, one.config_map)
+        for workload in cluster.workloads
+        for one in cluster.configuration.missing(workload)
+    }
+    often = Counter(name for _, name in missing)
+    names = (name if often[name] == 1 else f"{namespace}/{name}" for namespace, name in missing)
+    if missing:
+        yield f"{_UNREAD[len(missing) > 1].format(len(missing))}: {listed(sorted(names, key=natural))}"
 
 
 def _names(found: Iterable[KubernetesObject]) -> list[str]:

@@ -45,7 +45,7 @@ def test_it_asks_what_the_api_answers(shop: Client, service: Service) -> None:
     assert shop.depends("checkout") == service.impact.depends("checkout")
     assert shop.path("checkout", "db-a") == service.impact.path("checkout", "db-a")
     assert shop.spof(["checkout"], at=at) == service.impact.spof(["checkout"], at=at)
-    assert shop.data() == service.impact.data()
+    assert shop.data(select="tier:1") == service.data.judge(select="tier:1")
     assert list(shop.not_hit(["db-a"])) == service.impact.not_hit({"db-a": "out"})["items"]
     assert shop.simulate(["checkout"])["format"] == 1
 
@@ -85,6 +85,21 @@ def test_it_imports_once_however_often_it_is_told(new_client: NewClient) -> None
     assert client.import_file("shop.yaml", SHOP.encode(), dry_run=True)["items"]["added"] == 4
     told = [client.import_file("shop.yaml", SHOP.encode(), idempotency_key="once") for _ in "12"]
     assert [one["revision"] for one in told] == [1, 1]
+
+
+def test_it_takes_a_commit_back(shop: Client) -> None:
+    """An import that was a mistake is undone by one call, after a look at what that does."""
+    assert shop.undo(1, dry_run=True)["revision"] is None
+    assert shop.undo(1)["revision"] == 2
+    assert shop.show("checkout")["attributes"]["status"] == "retired"
+
+
+def test_tables_come_with_a_mapping(new_client: NewClient) -> None:
+    """What the columns mean is sent along."""
+    client = Client(http=new_client())
+    mapping = '[[items]]\nclass = "server"\nid = "Asset"\nname = "Host"\n'
+    done = client.import_file("hosts.csv", b"Asset,Host\n1,web-1\n2,web-2\n", mapping=mapping)
+    assert done["items"]["added"] == 2
 
 
 def test_refusals_are_the_errors_of_the_program(shop: Client) -> None:

@@ -105,7 +105,7 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
     "data": (
         ["data", "--view", "@1"],
         lambda client: client.get("/api/v1/data?view=@1").json(),
-        lambda service: service.impact.data("@1"),
+        lambda service: service.data.judge("@1"),
     ),
     "verify": (
         ["verify"],

@@ -42,7 +42,7 @@ def test_every_question_is_answered_once_the_plan_has_come_true(planned: Service
     assert keys(planned.impact.depends("shop", VIEW)["needs"]) == ["db", "db-new"]
     assert planned.impact.path("shop", "db-new", VIEW)["paths"]
     assert len(planned.impact.spof(["shop"], VIEW)["items"][0]["points"]) == 2
-    assert planned.impact.data(VIEW)["view"] == VIEW
+    assert planned.data.judge(VIEW)["view"] == VIEW
 
 
 def test_a_second_import_of_the_same_plan_changes_nothing(planned: Service) -> None:
@@ -361,7 +361,7 @@ def test_what_saw_an_item_is_told_with_it(planned: Service) -> None:
 
 def test_each_source_is_told_with_what_it_saw_and_when(planned: Service) -> None:
     """Items and relations are counted apart; what is only planned was not seen."""
-    told = planned.impact.data()["sources"]
+    told = planned.data.judge()["sources"]
     assert told == [{"source": "native", "items": 5, "relations": 2, "last_seen": "2026-11-20T12:00:00Z"}]
 
 

@@ -102,7 +102,7 @@ def told(service: Service) -> list[bytes]:
             service.impact.path("power-f2", "checkout", view),
             service.impact.spof((), view),
             service.impact.simulate((), view),
-            service.impact.data(view),
+            service.data.judge(view),
             service.items.show("checkout", view),
             service.items.search("cart", view),
             service.comparing.diff("@1", view),

@@ -362,28 +362,30 @@ def test_a_contradiction_leaves_what_was_known(store: Store) -> None:
     assert len(found.warnings) == 2
 
 
-def test_two_sources_may_differ_on_a_relation(store: Store) -> None:
+def test_two_sources_of_one_rank_may_differ_on_a_relation(store: Store) -> None:
     """As with items, the first in order of their names counts, and a warning says so."""
     scan = listing(item("a"), item("b"), link(end("a"), "uses", end("b"), role="API"), format="a-scan")
-    told = native(link(End(None, "a"), "uses", End(None, "b"), role="web", known="declared"))
-    for seen in ((scan, told), (scan, told)):
+    again = link(End(None, "a"), "uses", End(None, "b"), role="web", known="declared")
+    told = listing(again, format="b-scan")
+    for seen in ((scan, told), (told, scan)):
         assert bring(store, VOCABULARY, *seen).warnings == (
-            "a → b: native gives another role than a source read before it, which is kept.",
+            "a → b: b-scan gives another role than a source read before it, which is kept.",
         )
     assert store.head().revision == 1
     assert content(store.read())[1] == {("a", "uses", "b"): {"known": "declared", "role": "API"}}
 
 
-def test_two_sources_may_tell_of_one_item(store: Store) -> None:
+def test_two_sources_of_one_rank_may_tell_of_one_item(store: Store) -> None:
     """What each adds is kept; where they differ, the first counts, a warning says so, and it stays so."""
-    scan = listing(item("web", hostname="h1"), format="a-scan")
-    told = native(item("web", owner="ops", hostname="h2"))
+    scan = listing(item("web", hostname="h1", serial_number="S-1"), format="a-scan")
+    told = listing(item("w", owner="ops", hostname="h2", serial_number="S-1"), format="b-scan")
     for seen in ((scan, told), (told, scan)):
         assert bring(store, VOCABULARY, *seen).warnings == (
-            "web: native gives another hostname than a source read before it, which is kept.",
+            "web: b-scan gives another hostname than a source read before it, which is kept.",
+            "web: b-scan gives another name than a source read before it, which is kept.",
         )
     assert store.head().revision == 1
-    assert store.read().item("web").attributes == {"hostname": "h1", "owner": "ops"}
+    assert store.read().item("web").attributes == {"hostname": "h1", "owner": "ops", "serial_number": "S-1"}
 
 
 def test_nothing_is_retired_without_a_source(store: Store) -> None:
@@ -580,7 +582,7 @@ def test_another_format_applies_what_is_valid(store: Store) -> None:
             link(end("a"), "zigzags", end("a")),
         ),
     )
-    assert content(store.read())[0] == {"a": ("server", "a", {"cpus": 4})}
+    assert content(store.read())[0]["a"] == ("server", "a", {"cpus": 4})
     assert found.items == counted(added=1)
     assert [(one.source, one.type, one.target) for one in found.unresolved] == [
         ("a", "uses", "nobody"),

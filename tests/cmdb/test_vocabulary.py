@@ -165,9 +165,12 @@ def test_classes_are_those_of_the_design() -> None:
 
 
 def test_families_have_their_roles() -> None:
-    """Services are listed first, people are left out of counts, and only groups count members."""
+    """Services are listed first, people and sources are left out of counts, and only groups count members."""
     assert {one for one in BUILT.classes if BUILT.is_service(one)} == set(CLASSES.split()[:4])
-    assert {one for one in BUILT.classes if not BUILT.is_counted(one)} == {"person", "team", "organisation"}
+    uncounted = {one for one in BUILT.classes if not BUILT.is_counted(one)}
+    assert uncounted == {"person", "team", "organisation", "source"}
+    assert BUILT.source_class == "source"
+    assert [one for one in BUILT.classes if BUILT.is_source(one)] == ["source"]
     assert {one for one in BUILT.classes if BUILT.is_group(one)} == {"redundancy_group"}
     assert BUILT.is_ci("redundancy_group")
     assert not BUILT.is_ci("change")
@@ -296,6 +299,11 @@ WRONG = [
         A_WHOLE_RELATION + "tells = 'state'",
         "relations.lifts",
         "tells names “state”, which is not among its fields",
+    ),
+    (
+        A_WHOLE_RELATION + "gives = 'mood'",
+        "relations.lifts",
+        "gives names “mood”, and there is no such field",
     ),
     ("[relations.uses]\ninverse = ''", "relations.uses.inverse", "this is empty"),
 ]

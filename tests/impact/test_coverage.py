@@ -9,7 +9,8 @@ from cmdb.model import Provenance, Relation, RelationId
 from cmdb.values import instant
 from cmdb.vocabulary_files import load_vocabulary
 from impact.coverage import coverage
-from impact.following import hear, take
+from impact.following import take
+from impact.hearing import hear
 from impact.rules import rules
 from impact.wording import coverage_sentence
 from tests.impact.pictures import NOON, graph_of
@@ -57,7 +58,8 @@ def test_coverage_reads_as_a_sentence() -> None:
     """The sentence that opens every answer."""
     covered = coverage(take(ESTATE, load_vocabulary()), NOON)
     assert coverage_sentence(covered, rules().evidence.stale_days) == (
-        "2 of 5 CIs reach a service, 1 has no relations, all relations are older than 60 days."
+        "2 of 5 CIs reach a service, 1 has no relations, all relations are older than 60 days;"
+        " no relation verified yet."
     )
 
 

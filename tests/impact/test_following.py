@@ -15,8 +15,9 @@ from cmdb.operations import Target
 from cmdb.values import Attributes
 from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import ask
+from impact.compacting import compacted
 from impact.documents.impact import impact_document
-from impact.following import compacted, follow, take
+from impact.following import follow, take
 from impact.picture import Picture
 from tests.impact.pictures import NOW
 

@@ -5,7 +5,7 @@ import pytest
 
 from cmdb.errors import CmdbError, NotFound, Unreadable, WrongUsage
 from cmdb.vocabulary import Vocabulary
-from loaders.detect import LOADERS, read
+from loaders.detect import LOADERS, read, read_all
 from loaders.files import files
 from loaders.source import Source
 
@@ -19,11 +19,38 @@ from loaders.source import Source
         ("apiVersion: v1\nkind: Service\nmetadata: {name: a}", "kubernetes"),
         ("apiVersion: v1\nkind: List\nitems: []", "kubernetes"),
         ("just: a note\n---\n{apiVersion: v1, kind: Secret}", "kubernetes"),
+        ("services: {web: {image: nginx}}", "compose"),
+        ("apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a}", "backstage"),
+        ('{"data": [{"parent": "a", "child": "b", "callCount": 1}]}', "jaeger"),
+        ('{"version": 4, "terraform_version": "1.0.0", "resources": []}', "terraform"),
+        ('{"bomFormat": "CycloneDX", "specVersion": "1.4", "components": []}', "cyclonedx"),
+        ('<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "cyclonedx"),
+        ('[{"model": "dcim.site", "pk": 1, "fields": {"name": "a"}}]', "netbox"),
+        ('{"result": [{"sys_id": "a", "sys_class_name": "cmdb_ci_server"}]}', "servicenow"),
+        ('{"deviceid": "a", "itemtype": "Computer", "content": {}}', "glpi"),
+        ("<!DOCTYPE nmaprun>\n<nmaprun/>", "nmap"),
+        (
+            '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph/></graphml>',
+            "graphml",
+        ),
+        ("key,class\na,server\n", "table"),
     ],
 )
 def test_formats_are_recognised(vocabulary: Vocabulary, text: str, format: str) -> None:
     """A file needs no flag: its content says what it is."""
     assert read(Source("upload", text.encode()), vocabulary).format == format
+
+
+def test_manifests_of_one_cluster_are_read_together(vocabulary: Vocabulary) -> None:
+    """A Service in one file finds its workload in another, as in a folder with a file for each object."""
+    service = b"{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selector: {app: a}}}"
+    pods = b"{metadata: {labels: {app: a}}, spec: {containers: [{image: i}]}}"
+    workload = b"{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: %b}}" % pods
+    native = Source("c.yaml", b"items: [{key: c, class: server}]")
+    seen = read_all([Source("a.yaml", service), native, Source("b.yaml", workload)], vocabulary)
+    assert {one.format: len(one.items) for one in seen} == {"native": 1, "kubernetes": 2}
+    (relation,) = seen[-1].relations
+    assert (relation.type, relation.target.name) == ("depends_on", "deployment:default:a")
 
 
 def test_a_format_can_be_asked_for(vocabulary: Vocabulary) -> None:
@@ -37,19 +64,19 @@ def test_an_unknown_format_is_wrong_usage(vocabulary: Vocabulary) -> None:
     """The message lists the formats there are."""
     with pytest.raises(WrongUsage) as caught:
         read(Source("a.yaml", b""), vocabulary, "kubernets")
+    known = ", ".join(loader.FORMAT for loader in LOADERS)
     assert str(caught.value) == (
-        "There is no format “kubernets”; there are native, kubernetes. Did you mean kubernetes?"
+        f"There is no format “kubernets”; there are {known}. Did you mean kubernetes?"
     )
 
 
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.yaml", b"services: {web: {image: nginx}}"),
         ("a.yaml", b"- {key: a, class: server}"),
         ("a.yaml", b"name,class\nweb,server\n"),
         ("a.yaml", b"<note><to>all</to></note>"),
-        ("a.yaml", b"{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a}}"),
+        ("a.yaml", b"resources: [{name: a}]"),
         ("a.json", b'"items"'),
         ("a.json", b"null"),
     ],

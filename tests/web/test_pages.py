@@ -71,6 +71,7 @@ def test_the_answer_stands_first(client: TestClient) -> None:
 
     assert heading(page) == answer["detail"]
     assert answer["coverage"]["detail"] in words(page)
+    assert answer["coverage"]["touched"]["detail"] in words(page)
 
 
 def test_every_link_of_the_answer_leads_somewhere(client: TestClient) -> None:

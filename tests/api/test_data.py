@@ -1,0 +1,264 @@
+"""How good the data is, through the front doors: what is told, and that each fix can be done as it says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.service import Service
+from api.service.demo import ESTATE
+from cmdb.errors import NotFound, WrongUsage
+from tests.api.conftest import ImportText, NewClient
+from tests.api.planning import VIEW
+from tests.api.responses import is_problem
+
+Captured = pytest.CaptureFixture[str]
+Command = Callable[..., int]
+
+REFERENCES = """
+items:
+  - {key: checkout, class: application_service, name: Checkout, tier: 1, owner: shop}
+  - {key: orders-db, class: database, name: Orders DB, owner: shop}
+  - {key: source:scan, class: source, name: data source scan, unresolved: [
+      checkout depends_on orders db, checkout uses nothing like it, orders-db ^uses Reports; v2]}
+"""
+
+
+def answer(captured: Captured) -> Any:  # noqa: ANN401
+    """Return the document that was printed."""
+    return json.loads(captured.readouterr().out)
+
+
+@pytest.fixture
+def own(cmdb_at_home: Command, capsys: Captured) -> Command:
+    """Return the command on a demo estate that may be changed."""
+    assert cmdb_at_home("import", str(ESTATE)) == 0
+    capsys.readouterr()
+    return cmdb_at_home
+
+
+def test_the_data_is_told_in_numbers(demo: Service) -> None:
+    """Of how many items and relations what is known, as a whole and by class."""
+    document = demo.data.judge()
+    assert document["detail"] == (
+        "47 of 54 CIs reach a service, 1 has no relations, no relation is older than 60 days; no relation"
+        " verified yet. 47 of 54 CIs have an owner; none verified yet."
+    )
+    assert [document[name] for name in ("cis", "reach_service", "owned", "verified")] == [54, 47, 47, 0]
+    relations = document["relations"]
+    ways = ("total", "unsaid", "declared", "observed", "inferred", "verified", "stale")
+    assert [relations[way] for way in ways] == [64, 64, 0, 0, 0, 0, 0]
+    for name in ("cis", "reach_service", "owned", "verified"):
+        assert sum(one[name] for one in document["classes"]) == document[name]
+    assert relations["total"] == document["coverage"]["relations"]
+
+
+def test_the_fixes_that_move_most_come_first(demo: Service) -> None:
+    """Ten of them, by services of tier 1 and then of tier 2, each with what to do and why."""
+    document = demo.data.judge()
+    worth = [(one["tier_1"], one["tier_2"]) for one in document["fixes"]]
+    assert (len(worth), worth) == (10, sorted(worth, reverse=True))
+    assert document["fixes_detail"] == "10 of 59 possible fixes, those that move most answers first."
+    assert document["fixes"][3] == {
+        "kind": "relation",
+        "what": "Confirm or remove: Payments connects via Rule FW-118.",
+        "items": ["payments", "fw-118"],
+        "relation": {"source": "payments", "type": "connects_via", "target": "fw-118"},
+        "tier_1": 3,
+        "tier_2": 3,
+        "unclassified": 0,
+        "command": "cmdb relate payments connects_via fw-118 known=declared verified_at=2026-11-20T12:00:00Z",
+        "otherwise": "cmdb unrelate payments connects_via fw-118",
+        "why": "Nobody has verified it yet."
+        " It moves answers about six services: 3 of tier 1 and 3 of tier 2.",
+    }
+
+
+def test_a_terminal_shows_what_to_do(cmdb: Command, capsys: Captured) -> None:
+    """The sentences first, then the classes, the sources and the fixes with their commands."""
+    assert cmdb("data", "--fix", "owner") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("47 of 54 CIs reach a service")
+    assert "64 relations carry harm: 64 that do not say how they are known; 0 verified, 0 stale." in out
+    assert "1. Say who answers for Power feed F2, DC North." in out
+    assert "   cmdb edit power-f2 owner=TEAM" in out
+    assert "Confirm or remove" not in out
+
+
+@pytest.mark.parametrize("kind", ["relation", "owner"])
+def test_a_fix_is_done_by_its_command(kind: str, own: Command, capsys: Captured) -> None:
+    """It is not asked for again, and coverage tells the difference."""
+    assert own("data", "--fix", kind, "--json") == 0
+    fix, *others = answer(capsys)["fixes"]
+    assert own(*shlex.split(fix["command"])[1:]) == 0
+    capsys.readouterr()
+    assert own("data", "--fix", kind, "--json") == 0
+    document = answer(capsys)
+    assert [one["what"] for one in document["fixes"][:9]] == [one["what"] for one in others]
+    assert (document["relations"]["verified"], document["owned"]) == (
+        (1, 47) if kind == "relation" else (0, 48)
+    )
+    verified = "1 of 64 relations verified" if kind == "relation" else "no relation verified yet"
+    assert f"; {verified}." in document["detail"]
+
+
+def test_a_relation_can_be_denied(own: Command, capsys: Captured) -> None:
+    """The other command takes it away."""
+    assert own("data", "--fix", "relation", "--json") == 0
+    fix = answer(capsys)["fixes"][0]
+    assert own(*shlex.split(fix["otherwise"])[1:]) == 0
+    capsys.readouterr()
+    assert own("data", "--json") == 0
+    assert answer(capsys)["relations"]["total"] == 63
+
+
+def test_references_that_lead_nowhere_are_told(service: Service, import_text: ImportText) -> None:
+    """Each with who refers to what, and with the item that may be meant, if one is called alike."""
+    import_text(service, REFERENCES)
+    document = service.data.judge(kinds=["reference"])
+    assert [one["detail"] for one in document["unresolved"]] == [
+        "Checkout depends on “orders db”",
+        "Checkout uses “nothing like it”",
+        "“Reports; v2” uses Orders DB",
+    ]
+    assert [(one["key"], one["back"], one["source"]) for one in document["unresolved"]] == [
+        ("checkout", False, "source:scan"),
+        ("checkout", False, "source:scan"),
+        ("orders-db", True, "source:scan"),
+    ]
+    first, second = document["fixes"]
+    assert first["what"] == "Say what “orders db” is: Checkout depends on “orders db”. Is it Orders DB?"
+    assert first["command"] == (
+        "cmdb relate checkout depends_on orders-db known=declared 'resolves=orders db'"
+    )
+    assert "cmdb relate checkout uses KEY" in second["command"]
+    assert (document["cis"], document["coverage"]["unmapped"]) == (2, 2)
+
+
+def test_a_reference_is_resolved_by_its_command(
+    cmdb_at_home: Command,
+    capsys: Captured,
+    tmp_path: Any,  # noqa: ANN401
+) -> None:
+    """What is related is not missing any more."""
+    path = tmp_path / "estate.yaml"
+    path.write_text(REFERENCES, "utf-8")
+    assert cmdb_at_home("import", str(path)) == 0
+    capsys.readouterr()
+    assert cmdb_at_home("data", "--fix", "reference", "--json") == 0
+    fix = answer(capsys)["fixes"][0]
+    assert cmdb_at_home(*shlex.split(fix["command"])[1:]) == 0
+    capsys.readouterr()
+    assert cmdb_at_home("data", "--json") == 0
+    assert [one["refers_to"] for one in answer(capsys)["unresolved"]] == ["nothing like it", "Reports; v2"]
+
+
+def test_sources_come_last_in_a_search(service: Service, import_text: ImportText) -> None:
+    """Nobody looks for them, whatever they are called."""
+    import_text(service, REFERENCES + "  - {key: scan-retired, class: server, status: retired}\n")
+    assert [one["key"] for one in service.items.search("scan")["items"]] == ["scan-retired", "source:scan"]
+    assert service.items.search("source:scan")["items"][0]["key"] == "source:scan"
+
+
+def test_only_some_items_can_be_judged(demo: Service) -> None:
+    """Their classes, their relations and what is to be fixed about them."""
+    document = demo.data.judge(select="class:server")
+    assert [one["class"] for one in document["classes"]] == ["server"]
+    assert document["cis"] == document["coverage"]["cis"] == 12
+    assert document["relations"]["total"] == document["coverage"]["relations"] == 28
+    assert [one["key"] for one in document["unmapped"]] == ["srv-207"]
+    servers = {one["key"] for one in demo.items.search("", select="class:server", limit=100)["items"]}
+    assert all(servers & {*one["items"]} for one in document["fixes"])
+    assert demo.data.judge(select="class:database")["broken"] == []
+
+
+def test_a_plan_is_fixed_in_the_plan(planned: Service) -> None:
+    """What a view with one plan shows is changed there."""
+    fixes = planned.data.judge(VIEW)["fixes"]
+    assert fixes
+    assert all(one["command"].endswith("--into project:apollo") for one in fixes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error"),
+    [
+        ({"kinds": ["ownr"]}, WrongUsage),
+        ({"kinds": []}, WrongUsage),
+        ({"select": "class:"}, WrongUsage),
+        ({"select": "class:rack and class:server"}, NotFound),
+        ({"view": "@999"}, NotFound),
+    ],
+    ids=["a kind that is none", "no kind", "half a selection", "nothing selected", "no such revision"],
+)
+def test_what_cannot_be_judged_is_refused(demo: Service, wanted: Any, error: type[Exception]) -> None:  # noqa: ANN401
+    """As elsewhere."""
+    with pytest.raises(error):
+        demo.data.judge(**wanted)
+
+
+def test_an_empty_graph_explains_itself(service: Service, new_client: NewClient) -> None:
+    """It says what to do, and finds no fault with nothing."""
+    document = new_client().get("/api/v1/data").json()
+    assert document["detail"] == "Nothing is here yet. Import a file you already have: cmdb import FILE."
+    assert document["fixes_detail"] == "No fix can be weighed: no live service of tier 1 or 2 is known."
+    assert (document["fixes"], document["unresolved"], document["classes"], document["cis"]) == (
+        [],
+        [],
+        [],
+        0,
+    )
+    assert service.data.coverage()["coverage"]["detail"] == "The map holds no live configuration item."
+
+
+def test_which_kind_of_nothing_there_is_to_fix(service: Service, import_text: ImportText) -> None:
+    """Nothing that can be weighed, or nothing left to do."""
+    import_text(service, "items:\n  - {key: db, class: database}\n")
+    assert service.data.judge()["fixes_detail"].startswith("No fix can be weighed")
+    import_text(service, "items:\n  - {key: shop, class: business_service, tier: 1, owner: ada}\n")
+    assert service.data.judge()["fixes_detail"].startswith("Nothing to fix on the way to services")
+
+
+def test_doors_say_the_same(cmdb: Command, client: TestClient, demo: Service, capsys: Captured) -> None:
+    """The command line, HTTP and the use case."""
+    assert (
+        cmdb("data", "--select", "tier:1", "--fix", "owner", "--fix", "relation", "--view", "@1", "--json")
+        == 0
+    )
+    wanted = {"select": "tier:1", "fix": ["owner", "relation"], "view": "@1"}
+    document = client.get("/api/v1/data", params=wanted).json()
+    assert answer(capsys) == document
+    assert demo.data.judge("@1", select="tier:1", kinds=["owner", "relation"]) == document
+    assert is_problem(client.get("/api/v1/data?fix=ownr"), 422)
+
+
+# -- the coverage that every impact answer opens with
+
+
+def test_an_impact_answer_opens_with_what_is_known_of_what_it_touched(
+    cmdb: Command, demo: Service, capsys: Captured
+) -> None:
+    """The causes and all that they hit; then comes how far the map can be trusted at all."""
+    touched = demo.impact.impact({"power-f2": "out"})["coverage"]["touched"]
+    assert {one: touched[one] for one in ("cis", "reach_service", "verified_relations")} == {
+        "cis": 25,
+        "reach_service": 19,
+        "verified_relations": 0,
+    }
+    assert 0 < touched["relations"] < 64
+    assert cmdb("impact", "power-f2") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert (
+        lines[1] == touched["detail"] == "19 of 25 CIs it touched reach a service; no relation verified yet."
+    )
+    assert lines[2].startswith("Map: 47 of 54 CIs reach a service")
+
+
+def test_an_answer_that_touched_nothing_says_so(demo: Service) -> None:
+    """A retired server is no live configuration item."""
+    touched = demo.impact.impact({"srv-98": "out"})["coverage"]["touched"]
+    assert touched["detail"] == "It touched no live configuration item."
