@@ -6,7 +6,19 @@ from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http import comparing, data, export, health, impact, imports, items, metrics, problems, proof, undoing
+from api.http import (
+    comparing,
+    data,
+    export,
+    health,
+    impact,
+    imports,
+    items,
+    metrics,
+    problems,
+    proof,
+    undoing,
+)
 from api.http.strict import strictly
 from api.server import errors
 from api.server.guard import Guard
