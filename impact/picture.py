@@ -522,7 +522,7 @@ class Picture:
     @cached_property
     def _by_name(self) -> Numbers64:
         """The numbers, those of one name next to each other."""
-        return np.argsort(self.called, kind="stable")
+        return np.argsort(self.called)
 
 
 def blank(vocabulary: Vocabulary) -> Picture:

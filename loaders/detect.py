@@ -104,7 +104,7 @@ def read_all(
     Raises
     ------
     WrongUsage
-        If no format has this name.
+        If no format has this name, or a mapping was given and no table.
     Unreadable
         If it cannot be parsed, or no format recognises it.
     TooLarge
@@ -115,16 +115,22 @@ def read_all(
     layout = Layout(surely=asked is tables) if mapping is None else mapping.layout
     seen: list[Observations] = []
     manifests: list[Content] = []
+    are_tables = False
     for done, source in enumerate(sources, start=1):
         content = understood(source, text_keys, layout)
         loader = asked or _recognising(content)
         if loader is kubernetes:
             manifests.append(content)
         elif loader is tables:
+            are_tables = True
             seen.append(without_secrets(tables.read(content, vocabulary, mapping)))
         else:
             seen.append(without_secrets(loader.read(content)))
         progress("files", done, len(sources))
+    if mapping is not None and not are_tables:
+        raise WrongUsage(
+            "A mapping says what the columns of tables mean, and none of these files is a table."
+        )
     if manifests:
         seen.append(without_secrets(kubernetes.read_together(manifests)))
     return seen

@@ -8,6 +8,7 @@ from cmdb.vocabulary import Vocabulary
 from loaders.detect import LOADERS, read, read_all
 from loaders.files import files
 from loaders.source import Source
+from loaders.tables.mapping_file import read_mapping
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,15 @@ def test_a_format_can_be_asked_for(vocabulary: Vocabulary) -> None:
     source = Source("a.yaml", b"apiVersion: v1\nkind: Service\nmetadata: {name: a}")
     seen = read(source, vocabulary, "native")
     assert (seen.format, len(seen.rejected)) == ("native", 3)
+
+
+def test_a_mapping_without_a_table_is_wrong_usage(vocabulary: Vocabulary) -> None:
+    """Nobody is left to believe that it had an effect."""
+    mapping = read_mapping(Source("m.toml", b'[[items]]\nclass = "server"\nid = "Host"\n'), vocabulary)
+    table, native = Source("a.csv", b"Host\na\n"), Source("a.yaml", b"items: [{key: a, class: server}]")
+    assert len(read_all([native, table], vocabulary, mapping=mapping)) == 2
+    with pytest.raises(WrongUsage, match="none of these files is a table"):
+        read_all([native], vocabulary, mapping=mapping)
 
 
 def test_an_unknown_format_is_wrong_usage(vocabulary: Vocabulary) -> None:
