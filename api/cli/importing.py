@@ -17,6 +17,8 @@ from cmdb.errors import WrongUsage
 from cmdb.words import listed
 from loaders.files import files
 
+_STEPS = ("added", "changed", "retired")
+
 
 @root.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
@@ -93,11 +95,20 @@ def _show(document: Document, *, dry_run: bool) -> None:
     title(_headline(document, dry_run=dry_run))
     hows = ("added", "changed", "retired", "unchanged")
     table(("", *hows), ((what, *(document[what][how] for how in hows)) for what in ("items", "relations")))
+    if _beside(document):
+        say(f"Beside these, {_beside(document)} that are people, teams or sources.", style="dim")
     show_parts(document, dry_run=dry_run)
     if document["candidates"]:
         say()
         kept = f"No longer listed, kept: {listed(document['candidates'])}."
         say(f"{kept} --source NAME retires what a source no longer lists.", style="dim")
+
+
+def _beside(document: Document) -> int:
+    """How many steps of a dry run the counts leave out."""
+    steps = document.get("totals", {})
+    counted = sum(document[what][how] for what in ("items", "relations") for how in _STEPS)
+    return max(0, sum(steps.get(how, 0) for how in _STEPS) - counted)
 
 
 def _headline(document: Document, *, dry_run: bool) -> str:

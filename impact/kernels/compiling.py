@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, MutableSequence
 from typing import Any
 
@@ -12,8 +13,8 @@ Array = MutableSequence[int]
 
 FEW_ROWS = 10_000
 """Pictures with no more rows are left to Python, which needs no compiler."""
-TRIED_ROWS = 30_000
-"""So many rows are looked at in Python, before a kernel that is not loaded yet is loaded as machine code."""
+TRIED_ROWS = 60_000
+"""So many rows are looked at in Python before the compiler is loaded, which takes several times as long."""
 TOO_MUCH = -1
 """What a kernel returns that was told to look at fewer rows than it needs."""
 WITHOUT_LIMIT = 2**62
@@ -46,7 +47,7 @@ class Kernel:
         if rows <= FEW_ROWS or self._fast is None:
             arguments = make()
             views = (one.data if isinstance(one, np.ndarray) else one for one in arguments)
-            done = self._plain(WITHOUT_LIMIT if rows <= FEW_ROWS else TRIED_ROWS, *views)
+            done = self._plain(WITHOUT_LIMIT if rows <= FEW_ROWS else _tried(), *views)
             if done != TOO_MUCH:
                 return done, arguments
         arguments = make()
@@ -63,3 +64,8 @@ class Kernel:
             except RuntimeError:  # no folder to keep it in can be written
                 self._fast = numba.njit(nogil=True)(self._plain)
         return self._fast
+
+
+def _tried() -> int:
+    """How many rows to look at in Python before a kernel that is not loaded yet is loaded as machine code."""
+    return FEW_ROWS if "numba" in sys.modules else TRIED_ROWS
