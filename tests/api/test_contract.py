@@ -177,9 +177,9 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         lambda service: service.impact.simulate(["checkout"], "@1"),
     ),
     "show": (
-        ["show", "checkout"],
-        lambda client: client.get("/api/v1/items/checkout").json(),
-        lambda service: service.items.show("checkout"),
+        ["show", "checkout", "--view", "@1"],
+        lambda client: client.get("/api/v1/items/checkout?view=@1").json(),
+        lambda service: service.items.show("checkout", "@1"),
     ),
     "search": (
         ["search", "pool", "--limit", "1", "--cursor", "1"],

@@ -63,3 +63,34 @@ NESTED = "\n".join(
     ]
 ).encode()
 """A database in a group in a group, and so on: deeper than reasons are told."""
+RECORD = b"""
+items:
+  - {key: ops, class: team, name: Operations, on_call: "ext. 7"}
+  - {key: shop, class: application_service, name: Shop, tier: 1, owner: ops, support_group: night,
+     restore_within: PT30M, users: 29300, description: "https://example.org/shop"}
+  - {key: till, class: application_service, name: Till, tier: 2, owner: ops}
+  - {key: pool, class: redundancy_group, name: Shop pool, needs: 1}
+  - {key: a, class: database, description: "javascript:alert(1)"}
+  - {key: b, class: database}
+  - {key: feed, class: power_feed, name: Feed}
+  - {key: search, class: data_store, name: Search}
+  - {key: idle, class: server, name: idle, status: maintenance, status_until: "2026-12-01T00:00:00Z"}
+  - {key: gone, class: server, status: retired}
+  - {key: next, class: server, status: planned}
+  - {key: lone, class: server}
+  - {key: shop-tls, class: certificate, name: Shop certificate, expires_at: "2026-11-29T12:00:00Z"}
+  - {key: mon, class: technical_service, name: Monitoring}
+relations:
+  - {source: till, type: depends_on, target: shop}
+  - {source: shop, type: depends_on, target: pool}
+  - {source: shop, type: depends_on, target: shop-tls}
+  - {source: shop, type: uses, target: search, still_works: browsing}
+  - {source: search, type: runs_on, target: idle}
+  - {source: shop, type: runs_on, target: gone}
+  - {source: shop, type: monitored_by, target: mon}
+  - {source: a, type: member_of, target: pool}
+  - {source: b, type: member_of, target: pool}
+  - {source: a, type: depends_on, target: feed}
+  - {source: b, type: depends_on, target: feed}
+"""
+"""A service with something to say in every part of its page, as of noon on 20 November 2026."""
