@@ -36,7 +36,9 @@ class Entry(NamedTuple):
     Attributes
     ----------
     who
-        Whose commit it was, and how sure that is.
+        Whose commit it was.
+    only_planned
+        Whether nothing was done to the item that is real already.
     """
 
     revision: int
@@ -45,6 +47,7 @@ class Entry(NamedTuple):
     who: str
     identity: str
     message: str
+    only_planned: bool
     lines: tuple[Line, ...]
 
 
@@ -75,6 +78,7 @@ def _entry(events: list[Document], fields: Mapping[str, Field], now: datetime) -
         first["author"],
         first["identity"],
         first["message"],
+        all(one["plan"] for one in events),
         tuple(_line(one, changes_of(one["changes"], fields, now)) for one in events),
     )
 

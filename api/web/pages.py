@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from api.service import Service
 from api.web import assets
+from api.web.diff import Diff
 from api.web.errors import PageRoute
 from api.web.explorer import Explorer
 from api.web.front import Front
@@ -23,6 +24,7 @@ def mount(app: FastAPI, service: Service) -> None:
     pages.add_api_route("/impact/why", explorer.why)
     pages.add_api_route("/items/{key}", item.page)
     pages.add_api_route("/items/{key}/history", item.history)
+    pages.add_api_route("/diff", Diff(service).page)
     app.include_router(pages)
     app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
     app.add_api_route("/impact/drawing.json", explorer.drawing, include_in_schema=False)

@@ -97,7 +97,7 @@ def read_question(given: QueryParams) -> Question:
     return Question(
         causes={key.strip(): state for key, state in named if key.strip()},
         view=given.get("view") or TODAY,
-        at=_instant(given.get("at")),
+        at=given_instant(given.get("at")),
         tab=next((name for name in get_args(TabName) if name == tab), "services"),
         why=given.get("why") or None,
         start=start_of(given),
@@ -115,6 +115,6 @@ def state_of_next(given: QueryParams, question: Question) -> str:
     return [*given.getlist("state")[len(question.causes) :], "out"][0]
 
 
-def _instant(text: str | None) -> str | None:
+def given_instant(text: str | None) -> str | None:
     """The instant as typed, or as a form's field for date and time sends it, which says no zone."""
     return f"{text}Z" if text and len(text) in {16, 19} and text[-1].isdigit() else text or None
