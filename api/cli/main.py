@@ -18,6 +18,7 @@ from api.cli import (  # noqa: F401  each adds its commands to the root
     importing,
     keeping,
     looking,
+    owning,
     proving,
     relating,
     serving,

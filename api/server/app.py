@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.http import comparing, export, health, impact, imports, items, metrics, problems, proof
+from api.http import comparing, export, health, impact, imports, items, metrics, owning, problems, proof
 from api.http.strict import strictly
 from api.server import errors
 from api.server.guard import Guard
@@ -40,6 +40,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     for router in (
         items.router,
         impact.router,
+        owning.router,
         imports.router,
         comparing.router,
         proof.router,

@@ -15,6 +15,7 @@ from api.service.exports import Exports
 from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
+from api.service.owning import Owning
 from api.service.proof import Proof
 from api.service.relating import Relating
 from api.service.workspace import Workspace
@@ -38,6 +39,7 @@ class Service:
     workspace: Workspace
     items: Items
     impact: Impact
+    owning: Owning
     comparing: Comparing
     imports: Imports
     editing: Editing
@@ -75,6 +77,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             workspace,
             Items(workspace),
             Impact(workspace),
+            Owning(workspace),
             Comparing(workspace),
             Imports(workspace),
             Editing(workspace),

@@ -35,6 +35,12 @@ def with_view(address: str, view: str = TODAY) -> str:
     return address if view == TODAY else f"{address}?{urlencode({'view': view})}"
 
 
+def services(owner: str | None = None, root: str = "", **more: str) -> str:
+    """Where the services of somebody are shown, or of everybody."""
+    given = {"owner": owner, **more} if owner else more
+    return f"{root}/services?{urlencode(given)}" if given else f"{root}/services"
+
+
 def diff(before: str, after: str, root: str = "") -> str:
     """Where two views are compared."""
     return f"{root}/diff?{urlencode({'from': before, 'to': after})}"

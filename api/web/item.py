@@ -89,6 +89,7 @@ class ItemPage:
         return {
             "item": shown,
             "view": shown["view"],
+            "owns": not self.service.workspace.vocabulary.is_counted(shown["class"]),
             "label": self.service.workspace.vocabulary.classes[shown["class"]].label,
             "labels": {
                 name: entry.label for name, entry in self.service.workspace.vocabulary.classes.items()

@@ -12,6 +12,7 @@ from api.web.explorer import Explorer
 from api.web.front import Front
 from api.web.item import ItemPage
 from api.web.search import Search
+from api.web.services import Services
 
 
 def mount(app: FastAPI, service: Service) -> None:
@@ -25,6 +26,7 @@ def mount(app: FastAPI, service: Service) -> None:
     pages.add_api_route("/items/{key}", item.page)
     pages.add_api_route("/items/{key}/history", item.history)
     pages.add_api_route("/diff", Diff(service).page)
+    pages.add_api_route("/services", Services(service).page)
     app.include_router(pages)
     app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
     app.add_api_route("/impact/drawing.json", explorer.drawing, include_in_schema=False)

@@ -31,6 +31,7 @@ def _environment() -> Environment:
     made.globals["item_at"] = addresses.item
     made.globals["twin_at"] = addresses.twin
     made.globals["diff_at"] = addresses.diff
+    made.globals["services_at"] = addresses.services
     return made
 
 

@@ -94,3 +94,37 @@ relations:
   - {source: b, type: depends_on, target: feed}
 """
 """A service with something to say in every part of its page, as of noon on 20 November 2026."""
+OWNED = b"""
+items:
+  - {key: ops, class: team, name: Operations, on_call: "ext. 7"}
+  - {key: idle-team, class: team, name: Idle team}
+  - {key: shop, class: application_service, name: Shop, tier: 1, owner: ops}
+  - {key: till, class: application_service, name: Till, tier: 2, owner: ops}
+  - {key: old, class: application_service, name: Old, owner: ops, status: retired}
+  - {key: stray, class: application_service, name: Stray, tier: 3}
+  - {key: wide, class: redundancy_group, name: Wide pool, needs: 1}
+  - {key: tight, class: redundancy_group, name: Tight pool, needs: 2}
+  - {key: a, class: database}
+  - {key: b, class: database}
+  - {key: c, class: database}
+  - {key: d, class: database}
+  - {key: feed, class: power_feed, name: Feed}
+  - {key: box, class: server, name: Box, status: maintenance}
+  - {key: soon, class: certificate, name: Soon, expires_at: "2026-11-29T12:00:00Z"}
+  - {key: over, class: certificate, name: Over, expires_at: "2026-11-17T12:00:00Z"}
+  - {key: far, class: certificate, name: Far, expires_at: "2028-11-17T12:00:00Z"}
+relations:
+  - {source: a, type: member_of, target: wide}
+  - {source: b, type: member_of, target: wide}
+  - {source: a, type: depends_on, target: feed}
+  - {source: b, type: depends_on, target: feed}
+  - {source: c, type: member_of, target: tight}
+  - {source: d, type: member_of, target: tight}
+  - {source: shop, type: depends_on, target: wide}
+  - {source: shop, type: depends_on, target: tight}
+  - {source: shop, type: depends_on, target: soon}
+  - {source: a, type: depends_on, target: over}
+  - {source: shop, type: depends_on, target: far}
+  - {source: till, type: uses, target: box}
+"""
+"""Two teams, one of which owns a service with groups of several kinds; as of noon on 20 November 2026."""
