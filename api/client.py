@@ -154,6 +154,18 @@ class Client:
         """Single points of failure, of some items or of every service."""
         return self._get("/spof", key=list(keys), select=select, view=view, at=at)
 
+    def services(
+        self, owner: str | None = None, view: str = "live", *, at: str | None = None
+    ) -> Iterator[Document]:
+        """How somebody's services are, by default everybody's, page after page."""
+        cursor = None
+        while True:
+            page = self._get("/services", owner=owner, view=view, at=at, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     def simulate(
         self,
         items: Sequence[Cause] = (),

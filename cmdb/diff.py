@@ -89,7 +89,7 @@ def changed_fields(before: Item, after: Item) -> tuple[FieldChange, ...]:
     """The fields in which two states of an item differ: key, name and class first, then by name."""
     fields = [*CORE, *sorted({*before.attributes, *after.attributes})]
     was, now = ({name: value_of(one, name) for name in fields} for one in (before, after))
-    return _changes(was, now)
+    return values_changed(was, now)
 
 
 def field_changes(operation: GraphOperation) -> tuple[FieldChange, ...]:
@@ -97,7 +97,7 @@ def field_changes(operation: GraphOperation) -> tuple[FieldChange, ...]:
     if isinstance(operation, RemoveRelation):
         return ()
     before = {} if isinstance(operation, CreateItem | AddRelation) else operation.before
-    return _changes(before, operation.after)
+    return values_changed(before, operation.after)
 
 
 def _touched(store: Store, one: Place, other: Place) -> Iterator[Target]:
@@ -126,13 +126,14 @@ def _relation(one: RelationId, before: Graph, after: Graph) -> RelationDifferenc
     ends = items[one.source], items[one.target]
     if was is None or now is None:
         return RelationDifference("added" if now else "removed", there, *ends)
-    changes = _changes(was.attributes, now.attributes)
+    changes = values_changed(was.attributes, now.attributes)
     return RelationDifference("changed", there, *ends, changes) if changes else None
 
 
-def _changes(
+def values_changed(
     before: Mapping[str, Value | None], after: Mapping[str, Value | None]
 ) -> tuple[FieldChange, ...]:
+    """The fields in which two sets of values differ."""
     fields = dict.fromkeys([*before, *after])
     pairs = ((name, before.get(name), after.get(name)) for name in fields)
     return tuple(FieldChange(*one) for one in pairs if one[1] != one[2])

@@ -59,6 +59,17 @@ class EvidenceRules(_Table):
         return timedelta(days=self.stale_days)
 
 
+class ExpiryRules(_Table):
+    """When the end of something is near."""
+
+    soon_days: int = Field(gt=0)
+
+    @property
+    def soon(self) -> timedelta:
+        """How long before an end it is told of."""
+        return timedelta(days=self.soon_days)
+
+
 class SimulationRules(_Table):
     """How many states are drawn, and when the answer is called vague."""
 
@@ -75,6 +86,7 @@ class Rules(_Table):
     record: RecordRules
     tier: TierRules
     evidence: EvidenceRules
+    expiry: ExpiryRules
     simulation: SimulationRules
 
 

@@ -137,6 +137,28 @@ def ago(then: datetime, now: datetime) -> str:
     return "1 day ago" if days == 1 else f"{days} days ago"
 
 
+def until(then: datetime, now: datetime) -> str:
+    """How far ahead an instant is, in words; of one that is over, how long ago it was.
+
+    Examples
+    --------
+    >>> now = datetime(2026, 3, 1, 10)
+    >>> until(datetime(2026, 3, 10, 11), now), until(datetime(2026, 3, 1, 12), now)
+    ('in 9 days', 'in 2 h')
+    >>> until(datetime(2026, 2, 28), now)
+    '1 day ago'
+    """
+    if then <= now:
+        return ago(then, now)
+    minutes = int((then - now).total_seconds() // 60)
+    if minutes < 60:
+        return f"in {max(minutes, 1)} min"
+    if minutes < 24 * 60:
+        return f"in {minutes // 60} h"
+    days = minutes // (24 * 60)
+    return f"in {days} day{'' if days == 1 else 's'}"
+
+
 def standing_sentence(standing: Standing) -> str:
     """How a group stands, and what it can still lose."""
     short = f"{standing.up} of {standing.members} left, needs {standing.needs}"

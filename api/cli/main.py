@@ -19,6 +19,7 @@ from api.cli import (  # noqa: F401  each adds its commands to the root
     judging,
     keeping,
     looking,
+    owning,
     proving,
     relating,
     serving,

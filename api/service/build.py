@@ -16,6 +16,7 @@ from api.service.exports import Exports
 from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
+from api.service.owning import Owning
 from api.service.proof import Proof
 from api.service.relating import Relating
 from api.service.undoing import Undoing
@@ -41,6 +42,7 @@ class Service:
     items: Items
     impact: Impact
     data: Data
+    owning: Owning
     comparing: Comparing
     imports: Imports
     editing: Editing
@@ -80,6 +82,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             Items(workspace),
             Impact(workspace),
             Data(workspace),
+            Owning(workspace),
             Comparing(workspace),
             Imports(workspace),
             Editing(workspace),

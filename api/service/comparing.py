@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from api.service.workspace import Workspace
 from cmdb.diff import FieldChange, ItemDifference, RelationDifference, differences
-from cmdb.model import RETIRED, STATUS
-from cmdb.viewing import locate
-from cmdb.views import parse_view
+from cmdb.model import RETIRED, STATUS, Item
+from cmdb.viewing import Place, locate
+from cmdb.views import View, parse_view
 from impact.documents.brief import FORMAT, Document
 from impact.wording import capital, count
 
@@ -40,11 +40,11 @@ class Comparing:
         views = parse_view(before), parse_view(after)
         first, second = (locate(store, vocabulary, view) for view in views)
         found = differences(store, first, second)
-        items, relations = list(map(_item, found.items)), list(map(_relation, found.relations))
+        items, relations = list(map(_item, found.items)), list(map(self._relation, found.relations))
         return {
             "format": FORMAT,
-            "before": {"view": str(views[0]), "revision": first.revision},
-            "after": {"view": str(views[1]), "revision": second.revision},
+            "before": self._side(views[0], first),
+            "after": self._side(views[1], second),
             "detail": _detail(items, relations),
             "counts": {"items": _counts(items), "relations": _counts(relations)},
             "items": items,
@@ -52,25 +52,49 @@ class Comparing:
             "redacted": False,
         }
 
+    def moments(self, most: int = 20) -> list[Document]:
+        """The last revisions, newest first: when each was made, by whom, and what for."""
+        store = self.workspace.store
+        newest = store.head().revision
+        return [
+            {
+                "revision": one.commit.revision,
+                "time": one.commit.time,
+                "author": one.commit.author.name,
+                "message": one.commit.message,
+            }
+            for one in reversed(store.log(max(newest - most, 0), most))
+        ]
+
+    def _side(self, view: View, place: Place) -> Document:
+        """One of the two views: the revision that it starts from, and when that was made."""
+        made = self.workspace.store.log(place.revision - 1, 1) if place.revision else []
+        return {
+            "view": str(view),
+            "revision": place.revision,
+            "time": made[0].commit.time if made else None,
+        }
+
+    def _relation(self, one: RelationDifference) -> Document:
+        ends, kind = (one.source, one.target), one.relation.id.type
+        return {
+            "source": one.source.key,
+            "type": kind,
+            "target": one.target.key,
+            "how": one.how,
+            "changes": _changes(one.changes),
+            "ends": [_brief(end) for end in ends],
+            "words": self.workspace.vocabulary.relations[kind].label,
+            "detail": self.workspace.vocabulary.sentence(one.source.name, kind, one.target.name),
+        }
+
 
 def _item(one: ItemDifference) -> Document:
-    return {
-        "key": one.item.key,
-        "class": one.item.class_name,
-        "name": one.item.name,
-        "how": _how(one),
-        "changes": _changes(one.changes),
-    }
+    return {**_brief(one.item), "how": _how(one), "changes": _changes(one.changes)}
 
 
-def _relation(one: RelationDifference) -> Document:
-    return {
-        "source": one.source.key,
-        "type": one.relation.id.type,
-        "target": one.target.key,
-        "how": one.how,
-        "changes": _changes(one.changes),
-    }
+def _brief(item: Item) -> Document:
+    return {"key": item.key, "class": item.class_name, "name": item.name}
 
 
 def _how(one: ItemDifference) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cmdb.diff import FieldChange, changed_fields, field_changes
-from cmdb.model import Commit, Item, RelationId
+from cmdb.diff import FieldChange, changed_fields, field_changes, values_changed
+from cmdb.model import Commit, Item, Relation, RelationId
 from cmdb.operations import (
     AddRelation,
     ChangeItem,
@@ -17,7 +17,7 @@ from cmdb.operations import (
     RemoveRelation,
 )
 from cmdb.plan_log import Made, PlanChange, ends_of, made_by_plans, plans_about
-from cmdb.stores.base import Store
+from cmdb.stores.base import RelationVersion, Store
 from cmdb.views import Overlay
 from cmdb.vocabulary import Vocabulary
 from impact.documents.brief import Document
@@ -63,15 +63,16 @@ class History:
         ]
 
     def _relation_events(self, item: Item) -> list[Document]:
-        return [
-            _event(
-                one.commit,
-                "relation removed" if one.removed else "relation added or changed",
-                relation=self._sentence(one.relation.id, {}),
-            )
-            for one in self.store.relation_history(item.uid)
-            if one.commit.revision <= self.upto
-        ]
+        there: dict[RelationId, Relation] = {}
+        found = []
+        for one in self.store.relation_history(item.uid):
+            if one.commit.revision <= self.upto:
+                what, changes = _how(there.pop(one.relation.id, None), one)
+                if not one.removed:
+                    there[one.relation.id] = one.relation
+                sentence = self._sentence(one.relation.id, {})
+                found.append(_event(one.commit, what, changes, sentence))
+        return found
 
     def _plan_events(self, item: Item) -> list[Document]:
         known = [one.identity for one in self.store.sightings(item.uid)]
@@ -95,6 +96,14 @@ class History:
     def _sentence(self, one: RelationId, made: Mapping[str, Made]) -> str:
         source, target = (self.name(uid) or made[uid].key for uid in (one.source, one.target))
         return self.vocabulary.sentence(source, one.type, target)
+
+
+def _how(before: Relation | None, now: RelationVersion) -> tuple[str, Sequence[FieldChange]]:
+    """What became of a relation, and which of its fields that changed."""
+    if now.removed:
+        return "relation removed", ()
+    changes = values_changed({} if before is None else before.attributes, now.relation.attributes)
+    return ("relation added" if before is None else "relation changed"), changes
 
 
 def _event(

@@ -10,13 +10,11 @@ from api.service.paging import next_of, page_of
 from api.service.workspace import Scene, Selected, Workspace
 from cmdb.errors import Unavailable
 from cmdb.operations import Target
-from cmdb.values import instant
 from cmdb.viewing import editions_at, locate
 from cmdb.views import View, parse_view
 from impact.documents.brief import FORMAT, Document, brief
-from impact.documents.brief import relation as keys_of
 from impact.documents.found import found_row
-from impact.picture import Link, Picture
+from impact.documents.item import item_part, relation_rows
 from impact.search import find, spelt_alike
 
 
@@ -46,16 +44,19 @@ class Items:
                 "revision": picture.revision,
                 "view": scene.view,
                 **brief(picture, place),
+                **item_part(picture, place, scene.when),
                 "version": item.version,
                 "edition": _edition(editions, item.uid, item.version),
                 "attributes": dict(item.attributes),
                 "provenance": {name: origin._asdict() for name, origin in item.provenance.items()},
                 "relations": [
                     {
-                        **_relation(picture, place, link),
+                        **row,
+                        "version": one.version,
+                        "attributes": dict(one.attributes),
                         "edition": _edition(editions, one.id.uid, one.version),
                     }
-                    for link, one in zip(links, relations, strict=True)
+                    for row, one in zip(relation_rows(picture, place, scene.when), relations, strict=True)
                 ],
                 "seen": self._seen(item.uid),
             }
@@ -163,19 +164,6 @@ class Items:
             "version": item.version,
             "history": told.of(item),
         }
-
-
-def _relation(picture: Picture, place: int, link: Link) -> Document:
-    relation, seen = picture.relation(link), picture.evidence(link)
-    return {
-        **keys_of(picture, link),
-        "words": picture.words(link, place),
-        "other": brief(picture, link.target if link.source == place else link.source),
-        "carries_harm": picture.vocabulary.relations[link.type].carries,
-        "version": relation.version,
-        "attributes": dict(relation.attributes),
-        "last_seen": instant(seen) if seen else None,
-    }
 
 
 def _edition(editions: Mapping[str, str] | None, uid: str, version: int) -> str | None:

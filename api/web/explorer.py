@@ -14,12 +14,11 @@ from api.service import Service
 from api.service.paging import AT_MOST
 from api.web import plain, reasons
 from api.web.listing import ROWS, listing, names
-from api.web.question import STATES, TODAY, Question, read_question, state_of_next
+from api.web.looking import band
+from api.web.question import STATES, Question, read_question, state_of_next
 from api.web.rendering import render
 from api.web.times import spoken
 from cmdb.errors import NotFound
-from cmdb.views import parse_view
-from cmdb.words import listed
 from impact.search import MOST_CLOSE
 
 Document = Mapping[str, Any]
@@ -65,7 +64,7 @@ class Explorer:
         hit = document["services"] or document["affected"]
         selected = question.why or (hit[0]["key"] if hit else None)
         as_of = spoken(document["at"], self.service.workspace.now())
-        band = _band(question, as_of)
+        looking_at = band(question.view, question.at, as_of)
         return {
             "document": document,
             "question": question,
@@ -73,9 +72,9 @@ class Explorer:
             "called": names(document),
             "listing": listing(document, self._not_hit(question), question),
             "as_of": as_of,
-            "band": band,
-            "copied": plain.text(document, question, band, as_of),
-            "unknown": _unknown_impact(document),
+            "band": looking_at,
+            "copied": plain.text(document, question, looking_at, as_of),
+            "unknown": unknown_impact(document),
             **self._reasons(question, selected),
         }
 
@@ -134,20 +133,7 @@ def _asked(request: Request) -> Question:
     return question.adding(typed, state_of_next(given, question)) if typed else question
 
 
-def _band(question: Question, as_of: str) -> str | None:
-    """What the page is looking at, if not at today and now."""
-    planned = parse_view(question.view).overlays
-    if planned:
-        after = f"You are looking at the map after go-live of {listed([one.key for one in planned])}"
-        return f"{after}, asked about {as_of}, not at today." if question.at else f"{after}, not at today."
-    if question.view != TODAY and question.at:
-        return f"You are looking at an earlier map, asked about {as_of}, not at today."
-    if question.view != TODAY:
-        return f"You are looking at the map as of {as_of}, not at today."
-    return f"You are asking about {as_of}, not about now." if question.at else None
-
-
-def _unknown_impact(document: Document) -> bool:
+def unknown_impact(document: Document) -> bool:
     """Whether the map cannot say what is hit: a cause has no relations, or no path leads to a service."""
     unmapped = {row["key"] for row in document["unmapped"]}
     alone = any(cause["key"] in unmapped for cause in document["causes"])

@@ -6,20 +6,27 @@ from fastapi import APIRouter, FastAPI
 
 from api.service import Service
 from api.web import assets
+from api.web.diff import Diff
 from api.web.errors import PageRoute
 from api.web.explorer import Explorer
 from api.web.front import Front
+from api.web.item import ItemPage
 from api.web.search import Search
+from api.web.services import Services
 
 
 def mount(app: FastAPI, service: Service) -> None:
     """Add the pages, their JSON twins and the browser's files to the application."""
-    explorer = Explorer(service)
+    explorer, item = Explorer(service), ItemPage(service)
     pages = APIRouter(route_class=PageRoute, include_in_schema=False)
     pages.add_api_route("/", Front(service).page)
     pages.add_api_route("/search", Search(service).page)
     pages.add_api_route("/impact", explorer.page)
     pages.add_api_route("/impact/why", explorer.why)
+    pages.add_api_route("/items/{key}", item.page)
+    pages.add_api_route("/items/{key}/history", item.history)
+    pages.add_api_route("/diff", Diff(service).page)
+    pages.add_api_route("/services", Services(service).page)
     app.include_router(pages)
     app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
     app.add_api_route("/impact/drawing.json", explorer.drawing, include_in_schema=False)

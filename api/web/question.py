@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from api.web.looking import TODAY
+
 TabName = Literal["services", "all", "held", "before", "not-hit"]
 STATES = ("out", "degraded", "at_risk")
 """The states a cause can be set to, in the order of the choice."""
-
-TODAY = "live"
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,21 @@ def read_question(given: QueryParams) -> Question:
     """Read a question from an address; what is malformed is left to the use cases to refuse."""
     keys, states = given.getlist("cause"), given.getlist("state")
     named = zip_longest(keys, states[: len(keys)], fillvalue="out")
-    tab, start = given.get("tab", ""), given.get("from", "")
+    tab = given.get("tab", "")
     return Question(
         causes={key.strip(): state for key, state in named if key.strip()},
         view=given.get("view") or TODAY,
-        at=_instant(given.get("at")),
+        at=given_instant(given.get("at")),
         tab=next((name for name in get_args(TabName) if name == tab), "services"),
         why=given.get("why") or None,
-        start=int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 0,
+        start=start_of(given),
     )
+
+
+def start_of(given: QueryParams, name: str = "from") -> int:
+    """Where the shown rows of a list start, as its address says."""
+    start = given.get(name, "")
+    return int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 0
 
 
 def state_of_next(given: QueryParams, question: Question) -> str:
@@ -109,6 +115,6 @@ def state_of_next(given: QueryParams, question: Question) -> str:
     return [*given.getlist("state")[len(question.causes) :], "out"][0]
 
 
-def _instant(text: str | None) -> str | None:
+def given_instant(text: str | None) -> str | None:
     """The instant as typed, or as a form's field for date and time sends it, which says no zone."""
     return f"{text}Z" if text and len(text) in {16, 19} and text[-1].isdigit() else text or None

@@ -8,7 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from api.web import assets
+from api.web import addresses, assets
+from impact.wording import capital
 
 
 def _words(text: str) -> str:
@@ -25,7 +26,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["words"] = _words
+    made.filters["capital"] = capital
     made.globals["asset"] = assets.address
+    made.globals["item_at"] = addresses.item
+    made.globals["twin_at"] = addresses.twin
+    made.globals["diff_at"] = addresses.diff
+    made.globals["services_at"] = addresses.services
     return made
 
 

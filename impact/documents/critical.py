@@ -51,7 +51,7 @@ def spof_document(picture: Picture, places: Sequence[int], view: str, when: Mome
         "false_redundancy": [_false(found, group, told, lost) for group in shared],
         "totals": {"groups": len(groups), "false_redundancy": len(false)},
         "limits": [
-            *_untried(found),
+            *untried(found),
             *_left(
                 picture, "more single point of failure", "more single points of failure", found.points.items()
             ),
@@ -127,7 +127,8 @@ def _shared(picture: Picture, group: int, point: int, lost: Sequence[int]) -> st
     return f"{picture.name(group)}: {names_of(picture, lost)} hang on {picture.name(point)}."
 
 
-def _untried(found: Critical) -> list[Document]:
+def untried(found: Critical) -> list[Document]:
+    """What `limits` say of a search that was given up."""
     if not found.untried:
         return []
     text = f"{len(found.untried):,} items as far away or farther were not tried"

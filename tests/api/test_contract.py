@@ -132,6 +132,11 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         lambda client: client.get("/api/v1/spof?view=@1").json(),
         lambda service: service.impact.spof(view="@1"),
     ),
+    "services": (
+        ["services", "--owner", "team-shop", "--view", "@1", "--limit", "2"],
+        lambda client: client.get("/api/v1/services?owner=team-shop&view=@1&limit=2").json(),
+        lambda service: service.owning.services("team-shop", "@1", limit=2),
+    ),
     "spof, at an instant": (
         ["spof", "checkout", "--view", "@1", "--at", AT],
         lambda client: client.get(f"/api/v1/spof?key=checkout&view=@1&at={AT}").json(),
@@ -177,9 +182,9 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         lambda service: service.impact.simulate(["checkout"], "@1"),
     ),
     "show": (
-        ["show", "checkout"],
-        lambda client: client.get("/api/v1/items/checkout").json(),
-        lambda service: service.items.show("checkout"),
+        ["show", "checkout", "--view", "@1"],
+        lambda client: client.get("/api/v1/items/checkout?view=@1").json(),
+        lambda service: service.items.show("checkout", "@1"),
     ),
     "search": (
         ["search", "pool", "--limit", "1", "--cursor", "1"],

@@ -39,6 +39,7 @@ def test_every_question_has_its_route(client: TestClient) -> None:
         ("/api/v1/explain", "get"),
         ("/api/v1/depends/{key}", "get"),
         ("/api/v1/paths", "get"),
+        ("/api/v1/services", "get"),
         ("/api/v1/spof", "get"),
         ("/api/v1/simulate", "post"),
         ("/api/v1/imports", "post"),

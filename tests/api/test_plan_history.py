@@ -44,7 +44,7 @@ def test_planned_changed_and_withdrawn(planned: Service) -> None:
         (2, APOLLO, "change planned"),
         (2, APOLLO, "relation planned"),
         (1, None, "created"),
-        (1, None, "relation added or changed"),
+        (1, None, "relation added"),
     ]
     assert planned.items.history("shop")["version"] == 2
     by_revision = {one["revision"]: one for one in events(planned, "shop") if not one["relation"]}
@@ -85,7 +85,7 @@ def test_the_end_of_a_relation_that_was_planned_is_told(planned: Service) -> Non
         assert history(planned, key)[:3] == [
             (5, APOLLO, "change of the relation planned otherwise"),
             (4, APOLLO, "removal of the relation planned"),
-            (3, None, "relation added or changed"),
+            (3, None, "relation changed"),
         ]
     assert events(planned, "db")[0]["changes"] == [
         {"field": "known", "before": "declared", "after": "observed"}
@@ -109,7 +109,7 @@ def test_a_past_view_leaves_out_what_came_later(planned: Service) -> None:
 def test_the_history_of_something_else_holds_nothing_of_it(planned: Service) -> None:
     """Steps about neighbours stay out, also those that were planned in one go."""
     assert history(planned, "CHG-7") == [(1, None, "created")]
-    assert history(planned, "db") == [(1, None, "created"), (1, None, "relation added or changed")]
+    assert history(planned, "db") == [(1, None, "created"), (1, None, "relation added")]
 
 
 def test_history_by_typing_and_over_http(

@@ -55,7 +55,7 @@ def test_a_relation_is_added_changed_and_removed(planned: Service) -> None:
     assert needed(planned) == ["db"]
     assert [one["what"] for one in planned.items.history("cache")["history"]][:2] == [
         "relation removed",
-        "relation added or changed",
+        "relation changed",
     ]
 
 

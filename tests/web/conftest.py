@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -16,7 +17,7 @@ from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
-from tests.web.estates import HOSTILE, LONG
+from tests.web.estates import HOSTILE, LONG, RECORD
 
 ESTATE = Path(__file__).parents[2] / "api" / "demo" / "estate.yaml"
 IN_MEMORY = Settings(store=None)
@@ -95,3 +96,22 @@ def long_site() -> Iterator[str]:
         fill(service, LONG)
         with serving(service) as address:
             yield address
+
+
+def noon() -> datetime:
+    """Return the same moment whenever asked."""
+    return datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def at_noon() -> Iterator[Service]:
+    """Yield use cases over one service and what it needs, at noon on 20 November 2026."""
+    with open_service(IN_MEMORY, noon) as service:
+        fill(service, RECORD)
+        yield service
+
+
+@pytest.fixture
+def record(at_noon: Service) -> TestClient:
+    """A client of the pages about that service."""
+    return TestClient(create_app(at_noon, IN_MEMORY), base_url="http://127.0.0.1")

@@ -1,0 +1,46 @@
+"""Addresses of pages about one item, and of their JSON twins."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from api.web.looking import TODAY
+
+API = "/api/v1"
+
+
+def item(key: str, view: str = TODAY, part: str = "", *, root: str = "") -> str:
+    """Where an item is shown, or with `part` something of it.
+
+    Parameters
+    ----------
+    root
+        In front of it; that of the API gives the JSON twin.
+
+    Examples
+    --------
+    >>> item("a b", "@417", "/history")
+    '/items/a%20b/history?view=%40417'
+    """
+    return with_view(f"{root}/items/{quote(key, safe='')}{part}", view)
+
+
+def twin(key: str, view: str = TODAY, part: str = "") -> str:
+    """Where the same is had as data."""
+    return item(key, view, part, root=API)
+
+
+def with_view(address: str, view: str = TODAY) -> str:
+    """An address without parameters, asked of a view."""
+    return address if view == TODAY else f"{address}?{urlencode({'view': view})}"
+
+
+def services(owner: str | None = None, root: str = "", **more: str) -> str:
+    """Where the services of somebody are shown, or of everybody."""
+    given = {"owner": owner, **more} if owner else more
+    return f"{root}/services?{urlencode(given)}" if given else f"{root}/services"
+
+
+def diff(before: str, after: str, root: str = "") -> str:
+    """Where two views are compared."""
+    return f"{root}/diff?{urlencode({'from': before, 'to': after})}"
