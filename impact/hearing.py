@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class _Numbers:
         self.asked += len(uids)
         if self.asked <= len(self.picture) // 5:
             return self.picture.numbers_of_uids(uids)
-        return np.fromiter((self._table.get(uid, NOBODY) for uid in uids), np.int32, len(uids))
+        return np.fromiter(map(self._table.get, uids, repeat(NOBODY)), np.int32, len(uids))
 
     @cached_property
     def _table(self) -> dict[str, int]:
@@ -70,15 +71,18 @@ class _Numbers:
 
 def _told(picture: Picture, numbers: _Numbers, seen: Sequence[tuple[str, str]]) -> Numbers64:
     """Source, type, target and instant in seconds of relations that were seen, as far as they are here."""
-    if not seen:
-        return np.zeros((0, 4), np.int64)
-    sources, types, targets = zip(*(uid.split(">") for uid, _ in seen), strict=True)
-    codes = picture.codes.type_code
-    seconds = {when: seconds_of(moment(when)) for when in {when for _, when in seen}}
+    ends: tuple[list[str], list[str]] = [], []
+    codes, seconds, others = picture.codes.type_code, dict[str, int](), []
+    for uid, when in seen:
+        source, type_name, target = uid.split(">")
+        ends[0].append(source)
+        ends[1].append(target)
+        if when not in seconds:
+            seconds[when] = seconds_of(moment(when))
+        others.append((codes.get(type_name, NOBODY), seconds[when]))
     found = np.empty((len(seen), 4), np.int64)
-    found[:, 0], found[:, 2] = numbers(sources), numbers(targets)
-    found[:, 1] = [codes.get(name, NOBODY) for name in types]
-    found[:, 3] = [seconds[when] for _, when in seen]
+    found[:, 0], found[:, 2] = map(numbers, ends)
+    found[:, 1::2] = np.array(others, np.int64).reshape(-1, 2)
     here: Numbers64 = found[(found != NOBODY).all(axis=1)]
     return here
 

@@ -107,8 +107,9 @@ def _show(document: Document, *, dry_run: bool) -> None:
 def _beside(document: Document) -> int:
     """How many steps of a dry run the counts leave out."""
     steps = document.get("totals", {})
-    counted = sum(document[what][how] for what in ("items", "relations") for how in _STEPS)
-    return max(0, sum(steps.get(how, 0) for how in _STEPS) - counted)
+    counted: int = sum(document[what][how] for what in ("items", "relations") for how in _STEPS)
+    every: int = sum(steps.get(how, 0) for how in _STEPS)
+    return max(0, every - counted)
 
 
 def _headline(document: Document, *, dry_run: bool) -> str:
