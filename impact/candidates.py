@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers, Numbers64
 from impact.coverage import stale
-from impact.evidence import INFERRED, Evidence, carries, evidence
+from impact.evidence import INFERRED, Evidence, evidence
 from impact.picture import Picture
 from impact.quality import OWNER, owned
 from impact.serving import Serving
@@ -147,7 +147,7 @@ def _bounds_of_relations(picture: Picture, served: Serving, some: Evidence) -> t
     """What relations are worth at most: the services of the end that harm comes to, or of both."""
     codes, groups, types = picture.codes, picture.codes.is_group[picture.classes], some.types
     ways = ((some.sources, 2 * types), (some.targets, 2 * types + 1))
-    passes = [(end, carries(codes, way, groups[end])) for end, way in ways]
+    passes = [(end, codes.carries(way, groups[end])) for end, way in ways]
     each = [[np.where(passing, counts[end], 0) for end, passing in passes] for counts in served.counts]
     return tuple(
         np.minimum(one + other, most) for (one, other), most in zip(each, served.services, strict=True)

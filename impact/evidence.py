@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from impact.arrays.marks import Marks, marked
 from impact.arrays.ranges import Numbers
 from impact.arrays.texts import Distinct
-from impact.codes import NOTHING, Codes
 from impact.hearing import VERIFIED
 from impact.picture import Link, Picture
 
@@ -81,7 +80,7 @@ def _between(picture: Picture, ends: Marks) -> Evidence:
     sources, where = sources[inside], where[inside]
     targets, types = pool["target"][where], pool["type"][where]
     to_source, to_target = (codes.is_group[picture.classes[some]] for some in (sources, targets))
-    found = carries(codes, 2 * types, to_source) | carries(codes, 2 * types + 1, to_target)
+    found = codes.carries(2 * types, to_source) | codes.carries(2 * types + 1, to_target)
     facts = _facts(picture.shared, pool["details"][where[found]])
     return Evidence(
         sources[found],
@@ -91,12 +90,6 @@ def _between(picture: Picture, ends: Marks) -> Evidence:
         facts >= _VERIFIED,
         np.maximum(pool["evidence"][where[found]], pool["seen"][where[found]]),
     )
-
-
-def carries(codes: Codes, ways: NDArray[np.uint16], to_group: Marks) -> Marks:
-    """By way, whether harm could pass along it to an end that is a group, or is none."""
-    found: Marks = (codes.kind[ways] != NOTHING) & (~codes.counted[ways] | to_group)
-    return found
 
 
 _read: WeakKeyDictionary[Distinct, NDArray[np.uint8]] = WeakKeyDictionary()
@@ -109,8 +102,7 @@ def _facts(shared: Distinct, details: Numbers) -> NDArray[np.uint8]:
     if len(known) < len(shared):
         more = np.full(len(shared) - len(known), _NOT_READ, np.uint8)
         known = np.concatenate((known, more))
-    asked = np.zeros(len(known), np.bool_)
-    asked[details] = True
+    asked = marked(details, len(known))
     for code in np.flatnonzero(asked & (known == _NOT_READ)).tolist():
         known[code] = _fact(shared[code])
     _read[shared] = known

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from impact.arrays.marks import Marks
+from impact.arrays.marks import Marks, marked
 from impact.coverage import survey
 from impact.hearing import VERIFIED
 from impact.memo import once_per_picture
@@ -62,10 +62,8 @@ def owned(picture: Picture) -> Marks:
 @once_per_picture
 def verified(picture: Picture) -> Marks:
     """By number, whether anybody ever verified the item."""
-    found = np.zeros(len(picture), np.bool_)
     # Inside a text of JSON a quote would have a backslash before it, so this is nothing but a field's name.
-    found[picture.details.holding(f'"{VERIFIED}":'.encode())] = True
-    return found
+    return marked(picture.details.holding(f'"{VERIFIED}":'.encode()), len(picture))
 
 
 def _marks(picture: Picture) -> tuple[Marks, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cmdb.harm import State
 from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers
-from impact.codes import REPEATED
+from impact.codes import ways_of
 from impact.kernels.compiling import FEW_ROWS
 from impact.kernels.spreading import spread
 from impact.picture import NEEDS, Link, Picture, members_needed
@@ -72,7 +72,7 @@ class Trials:
         return found
 
     def _counts(self, codes: Any) -> Any:  # noqa: ANN401  of one way, or of many
-        return self.picture.codes.counted[codes & ~np.uint16(REPEATED)]
+        return self.picture.codes.counted[ways_of(codes)]
 
     def _states_with(self, cause: int) -> States:
         if cause not in self._with:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -18,9 +18,11 @@ from cmdb.stores.opening import open_store
 from cmdb.values import moment
 from cmdb.views import LIVE
 from cmdb.vocabulary_files import load_vocabulary
-from impact import snapshot
+from impact import coverage, snapshot
+from impact.coverage import survey
 from impact.picture import Picture
 from impact.pictures import Pictures
+from impact.reach import Reach, upstream
 from impact.snapshot import Snapshots
 from tests.cmdb.estates import Clock, change, create, needs, relate, unrelate
 from tests.impact.test_following import told
@@ -75,6 +77,23 @@ def test_a_picture_is_opened_as_it_was_written(store: Store, kept: Snapshots) ->
     opened = kept.open(store, VOCABULARY)
     assert opened is not None
     assert told(opened) == told(first) == told(shown(store))
+
+
+def test_what_a_picture_was_found_to_cover_is_kept(
+    store: Store, kept: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second process does not look at everything again, as long as nothing was committed."""
+    found, looked_at = survey(shown(store, kept)), set()
+
+    def noted(picture: Picture, starts: Iterable[int]) -> Reach:
+        looked_at.add(len(picture))
+        return upstream(picture, starts)
+
+    monkeypatch.setattr(coverage, "upstream", noted)
+    again = survey(shown(store, kept))
+    assert looked_at <= {0}
+    assert (again.reached == found.reached).all()
+    assert (again.unmapped, again.verified) == (found.unmapped, found.verified)
 
 
 def test_an_opened_picture_follows_on(store: Store, kept: Snapshots) -> None:
