@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -12,17 +11,17 @@ from starlette.testclient import TestClient
 
 from api.server.app import create_app
 from api.service import Service, open_service
+from api.service.demo import fill
 from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
 from tests.web.estates import HOSTILE, LONG
 
-ESTATE = Path(__file__).parents[2] / "api" / "demo" / "estate.yaml"
 IN_MEMORY = Settings(store=None)
 
 
-def fill(service: Service, data: bytes) -> None:
+def bring(service: Service, data: bytes) -> None:
     """Import a native file."""
     service.imports.apply(Import(files=(Source("estate.yaml", data),), actor=Actor("test")))
 
@@ -31,7 +30,7 @@ def fill(service: Service, data: bytes) -> None:
 def estate() -> Iterator[Service]:
     """Yield use cases over the demo estate."""
     with open_service(IN_MEMORY) as service:
-        fill(service, ESTATE.read_bytes())
+        fill(service)
         yield service
 
 
@@ -54,7 +53,7 @@ def holding() -> Iterator[Callable[[bytes], TestClient]]:
     with open_service(IN_MEMORY) as service:
 
         def make(data: bytes) -> TestClient:
-            fill(service, data)
+            bring(service, data)
             return TestClient(create_app(service, IN_MEMORY), base_url="http://127.0.0.1")
 
         yield make
@@ -83,7 +82,7 @@ def site(estate: Service) -> Iterator[str]:
 def hostile_site() -> Iterator[str]:
     """Yield the address of a server over items with hostile names."""
     with open_service(IN_MEMORY) as service:
-        fill(service, HOSTILE)
+        bring(service, HOSTILE)
         with serving(service) as address:
             yield address
 
@@ -92,6 +91,6 @@ def hostile_site() -> Iterator[str]:
 def long_site() -> Iterator[str]:
     """Yield the address of a server over items with the longest names there can be."""
     with open_service(IN_MEMORY) as service:
-        fill(service, LONG)
+        bring(service, LONG)
         with serving(service) as address:
             yield address
