@@ -6,11 +6,12 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api.service import open_service
+from api.service import Service, open_service
 from api.service.demo import fill
 from api.settings import Settings
 from cmdb import selection as selection_words
@@ -33,6 +34,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link in the documentation names a file that exists."""
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Service]:
+    """Return the use cases on the demo estate; nobody may write to it."""
+    with open_service(Settings(store=None)) as service:
+        fill(service)
+        yield service
 
 
 FILL = "cmdb demo --no-serve; export CMDB_STORE=sqlite:///$HOME/.local/share/cmdb/demo.db"
@@ -83,13 +92,11 @@ SELECTIONS = (ROOT / "docs" / "reference" / "selections.md").read_text("utf-8")
 @pytest.mark.parametrize(
     ("selection", "found"), re.findall(r"^\| `(.+?)` \| .+? \| (.+?) \|$", SELECTIONS, re.MULTILINE)
 )
-def test_the_selections_of_the_reference_are_true(selection: str, found: str) -> None:
+def test_the_selections_of_the_reference_are_true(selection: str, found: str, demo: Service) -> None:
     """What the page says that a selection means in the demo estate is what it means."""
-    with open_service(Settings(store=None)) as service:
-        fill(service)
-        rows = service.items.search("", select=selection, limit=500)["items"]
-        keys = sorted(row["key"] for row in rows)
-        assert found == (f"{len(keys)} items" if " items" in found else ", ".join(f"`{key}`" for key in keys))
+    rows = demo.items.search("", select=selection, limit=500)["items"]
+    keys = sorted(row["key"] for row in rows)
+    assert found == (f"{len(keys)} items" if " items" in found else ", ".join(f"`{key}`" for key in keys))
 
 
 def test_the_selections_of_the_reference_are_complete() -> None:
@@ -126,8 +133,6 @@ def test_telling_how_likely_can_be_followed(tmp_path: Path) -> None:
         re.MULTILINE,
     ),
 )
-def test_the_tutorials_verdicts_are_true(cause: str, key: str, verdict: str) -> None:
+def test_the_tutorials_verdicts_are_true(cause: str, key: str, verdict: str, demo: Service) -> None:
     """What a comment says a command answers is what it answers."""
-    with open_service(Settings(store=None)) as service:
-        fill(service)
-        assert service.impact.explain({cause: "out"}, key)["verdict"] == verdict.replace(" ", "_")
+    assert demo.impact.explain({cause: "out"}, key)["verdict"] == verdict.replace(" ", "_")

@@ -20,6 +20,7 @@ from api.service.demo import board, fill, manager, responder
 from api.settings import Settings, demo_store
 from cmdb.errors import Unavailable
 from impact.documents.brief import FORMAT
+from impact.wording import count
 
 HOST, PORT = "127.0.0.1", 8000
 
@@ -47,7 +48,7 @@ def _filled(service: Service, path: Path) -> Document:
     return {
         "format": FORMAT,
         "store": f"sqlite:///{path}",
-        "import": fill(service),
+        "estate": {**fill(service), "coverage": service.data.coverage()["coverage"]},
         "board": board(service),
         "manager": manager(service),
         "responder": responder(service),
@@ -64,8 +65,9 @@ def _fresh(path: Path) -> Path:
 
 
 def _show(document: Document) -> None:
-    filled = document["import"]
-    say(f"The demo estate: {filled['items']['added']} items, {filled['relations']['added']} relations.")
+    estate = document["estate"]
+    say(f"The demo estate: {count(estate['items'], 'item')}, {count(estate['relations'], 'relation')}.")
+    say(f"Map: {estate['coverage']['detail']}", style="dim")
     say()
     _board(document["board"])
     say()
@@ -89,9 +91,9 @@ def _board(answers: Document) -> None:
     title(impact["detail"])
     rows = ((state(one["state"]), tier(one), one["name"]) for one in impact["services"])
     table(("state", "tier", "service"), rows)
-    say(f"Why: {answers['explain']['detail']}")
+    _line(f"Why: {answers['explain']['detail']}")
     for held in impact["absorbed"]:
-        say(f"Held: {held['name']}, {held['detail']}.")
+        _line(f"Held: {held['name']}, {held['detail']}.")
 
 
 def _manager(answers: Document) -> None:
@@ -99,7 +101,7 @@ def _manager(answers: Document) -> None:
     for one in answers["spof"]["items"]:
         title(one["detail"])
     for one in answers["spof"]["false_redundancy"]:
-        say(f"False redundancy: {one['detail']}")
+        _line(f"False redundancy: {one['detail']}")
 
 
 def _responder(answers: Document) -> None:
@@ -110,8 +112,13 @@ def _responder(answers: Document) -> None:
     needs = answers["depends"]
     title(needs["detail"])
     names = ", ".join(one["name"] for one in needs["needs"] if one["distance"] == 1)
-    say(f"Directly: {names}.")
+    _line(f"Directly: {names}.")
     show_explanation(answers["explain"])
-    say(f"Who else: {answers['impact']['detail']}")
+    _line(f"Who else: {answers['impact']['detail']}")
     for one in answers["impact"]["call"]:
-        say(f"Call {contact(one)}.")
+        _line(f"Call {contact(one)}.")
+
+
+def _line(text: str) -> None:
+    """Print what an answer says beside its sentence; where it is broken, the rest is set in."""
+    say(text, hang=4)

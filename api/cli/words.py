@@ -35,11 +35,11 @@ def clean(text: str) -> str:
     return text.translate(_UNSHOWN)
 
 
-def say(text: str = "", style: str = "", *, indent: int = 0) -> None:
-    """Print a line of text as it is, on a terminal broken between words."""
-    line, room = Text(clean(text), style), max(console().width - indent, 20)
-    for part in line.wrap(console(), room) if console().is_terminal else [line]:
-        console().print(Text(" " * indent) + part, soft_wrap=True)
+def say(text: str = "", style: str = "", *, indent: int = 0, hang: int = 0) -> None:
+    """Print a line of text as it is, on a terminal broken between words; all but the first part hang."""
+    line, room = Text(clean(text), style), max(console().width - indent - hang, 20)
+    for number, part in enumerate(line.wrap(console(), room) if console().is_terminal else [line]):
+        console().print(Text(" " * (indent + hang * (number > 0))) + part, soft_wrap=True)
 
 
 def title(text: str) -> None:

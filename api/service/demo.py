@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from api.service.build import Service
-from api.service.imports import Import
-from cmdb.model import Actor
-from impact.documents.brief import Document
-from loaders.source import Source
-
-ESTATE = Path(__file__).parent.parent / "demo" / "estate.yaml"
+from api.service.demo_history import lived_through
+from impact.documents.brief import FORMAT, Document
 
 
 def fill(service: Service) -> Document:
-    """Import the demo estate."""
-    source = Source(ESTATE.name, ESTATE.read_bytes())
-    return service.imports.apply(Import(files=(source,), actor=Actor("demo")))
+    """Put the demo estate into an empty store, with its history up to the service's own present.
+
+    Returns
+    -------
+    Document
+        How much there is now, without people and teams.
+
+    Raises
+    ------
+    Conflict
+        If the store is not empty.
+    """
+    with lived_through(service.workspace.now()) as backup:
+        service.backups.restore(backup)
+    graph, vocabulary = service.workspace.store.read(), service.workspace.vocabulary
+    counted = [item for item in graph.items.values() if vocabulary.is_counted(item.class_name)]
+    return {
+        "format": FORMAT,
+        "revision": graph.revision,
+        "items": len(counted),
+        "relations": len(graph.relations),
+    }
 
 
 def board(service: Service) -> Document:

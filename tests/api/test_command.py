@@ -67,7 +67,7 @@ def test_the_demo_tells_how_to_go_on(tmp_path: Path) -> None:
 def test_the_demo_as_a_document(tmp_path: Path) -> None:
     """With --json everything is one document."""
     document = json.loads(cmdb("demo", "--no-serve", "--json", home=tmp_path).stdout)
-    assert document.keys() == {"format", "store", "import", "board", "manager", "responder"}
+    assert document.keys() == {"format", "store", "estate", "board", "manager", "responder"}
 
 
 def test_a_demo_that_cannot_have_its_file(tmp_path: Path) -> None:

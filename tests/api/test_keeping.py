@@ -21,6 +21,7 @@ from api.settings import Settings
 from cmdb.backup import backup_file
 from cmdb.errors import Unavailable, WrongUsage
 from cmdb.model import Actor
+from impact.wording import capital, count
 from loaders.source import Source
 from tests.api.conftest import ImportText, noon
 
@@ -57,14 +58,16 @@ def test_an_export_is_printed(cmdb: Command, capsys: Captured) -> None:
     """Without a file it goes to standard output, as YAML, and nothing else does."""
     assert cmdb("export") == 0
     out, err = capsys.readouterr()
-    assert yaml.safe_load(out)["items"][0] == {
-        "key": "card-gateway",
-        "class": "external_service",
-        "name": "Card gateway",
-        "supplier": "Example Payments Ltd",
-        "failures_per_year": 6.0,
-        "hours_to_restore": 0.5,
-    }
+    assert {
+        "key": "power-f2",
+        "class": "power_feed",
+        "name": "Power feed F2, DC North",
+        "capacity": "60 kW",
+        "failures_per_year": 0.1,
+        "hours_to_restore": 4.0,
+        "location": "DC North, west wall",
+        "owner": "facilities-team",
+    } in yaml.safe_load(out)["items"]
     assert err == ""
 
 
@@ -94,8 +97,10 @@ def test_an_export_to_a_file(
     """The file's name says how it is written, unless that is said; what was written is told."""
     path = tmp_path / words[0]
     assert cmdb("export", path, *words[1:]) == 0
-    assert path.read_text("utf-8").splitlines()[0] == first
-    assert "65 items and 73 relations exported, as of revision 1." in capsys.readouterr().out
+    written = path.read_text("utf-8")
+    assert written.splitlines()[0] == first
+    items, relations = (len(yaml.safe_load(written)[name]) for name in ("items", "relations"))
+    assert f"{items} items and {relations} relations exported, as of revision " in capsys.readouterr().out
 
 
 def test_a_file_is_replaced_only_when_asked_to(cmdb: Command, capsys: Captured, tmp_path: Path) -> None:
@@ -158,13 +163,13 @@ def test_an_export_that_no_import_reads_says_so(
 
 
 def test_an_export_says_on_the_side_that_no_import_reads_it(
-    cmdb: Command, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    cmdb: Command, demo: Service, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is printed stays a file that can be read."""
     monkeypatch.setattr("api.service.exports.MAX_BYTES", 10)
     assert cmdb("export") == 0
     out, err = capsys.readouterr()
-    assert len(yaml.safe_load(out)["items"]) == 65
+    assert len(yaml.safe_load(out)["items"]) == totals(demo.exports.export())[0]
     assert "One import does not read a file as large as this" in err
 
 
@@ -194,22 +199,20 @@ def test_unknown_formats_are_wrong_usage(service: Service, cmdb: Command, capsys
 
 
 @pytest.mark.parametrize(
-    ("query", "media_type", "name"),
-    [
-        ("", "application/yaml", "cmdb-1.yaml"),
-        ("?format=yaml", "application/yaml", "cmdb-1.yaml"),
-        ("?format=json&view=@1", "application/json", "cmdb-1.json"),
-    ],
+    ("query", "format", "view"),
+    [("", "yaml", "live"), ("?format=yaml", "yaml", "live"), ("?format=json&view=@1", "json", "@1")],
 )
 def test_an_export_is_downloaded(
-    client: TestClient, demo: Service, query: str, media_type: str, name: str
+    client: TestClient, demo: Service, query: str, format: str, view: str
 ) -> None:
     """Over HTTP it is the same file, with its type and a name to save it under."""
     response = client.get(f"/api/v1/export{query}")
     assert response.status_code == 200
-    assert response.headers["content-type"].partition(";")[0] == media_type
+    assert response.headers["content-type"].partition(";")[0] == f"application/{format}"
+    exported = demo.exports.export(view, format=format)
+    name = f"cmdb-{exported.document['revision']}.{format}"
     assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
-    assert response.content == demo.exports.export(format=name.partition(".")[2]).data
+    assert response.content == exported.data
 
 
 @pytest.mark.parametrize(
@@ -240,7 +243,9 @@ def backup_path(demo: Service, tmp_path: Path) -> Path:
     return path
 
 
-def test_there_and_back(cmdb: Command, capsys: Captured, tmp_path: Path, backup_path: Path) -> None:
+def test_there_and_back(
+    cmdb: Command, demo: Service, capsys: Captured, tmp_path: Path, backup_path: Path
+) -> None:
     """The restored store proves its history, gives the same export, and tells the same hash."""
     new = f"sqlite:///{tmp_path / 'new.db'}"
     assert cmdb("--store", new, "restore", backup_path, "--json") == 0
@@ -248,8 +253,8 @@ def test_there_and_back(cmdb: Command, capsys: Captured, tmp_path: Path, backup_
     assert cmdb("verify", "--json") == 0
     verified = answer(capsys)
     assert (restored["revisions"], restored["hash"]) == (verified["revisions"], verified["hash"])
-    assert (restored["format"], restored["items"], restored["relations"]) == (1, 65, 73)
-    assert restored["sightings"] == 138
+    assert (restored["items"], restored["relations"]) == totals(demo.exports.export())
+    assert restored["sightings"] == len(demo.workspace.store.sightings())
     exports = []
     for words in ((), ("--store", new)):
         assert cmdb(*words, "export") == 0
@@ -258,13 +263,17 @@ def test_there_and_back(cmdb: Command, capsys: Captured, tmp_path: Path, backup_
     assert cmdb("--store", new, "verify", "--noted", verified["hash"], "--exit-code") == 0
 
 
-def test_what_was_done_is_told_in_words(cmdb: Command, capsys: Captured, tmp_path: Path) -> None:
+def test_what_was_done_is_told_in_words(
+    cmdb: Command, demo: Service, capsys: Captured, tmp_path: Path
+) -> None:
     """With the hash that should be noted elsewhere."""
     assert cmdb("backup", tmp_path / "demo.jsonl") == 0
     assert cmdb("--store", f"sqlite:///{tmp_path / 'new.db'}", "restore", tmp_path / "demo.jsonl") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "One revision backed up, the newest of 2026-11-20T12:00:00.000000Z."
-    assert lines[2] == f"{lines[0].replace('backed up', 'restored').rstrip('.')}: 65 items and 73 relations."
+    head, (items, relations) = demo.workspace.store.head(), totals(demo.exports.export())
+    assert lines[0] == f"{capital(count(head.revision, 'revision'))} backed up, the newest of {head.time}."
+    restored = lines[0].replace("backed up", "restored").rstrip(".")
+    assert lines[2] == f"{restored}: {items} items and {relations} relations."
     assert lines[1] == lines[3]
     assert lines[1].startswith("Newest hash, to be noted elsewhere: ")
 
@@ -278,12 +287,15 @@ def test_a_backup_is_printed(cmdb: Command, capsys: Captured, tmp_path: Path) ->
         assert capsys.readouterr() == ((tmp_path / "file.jsonl").read_text("utf-8"), "")
 
 
-def test_a_backup_tells_a_program_what_it_holds(cmdb: Command, capsys: Captured, tmp_path: Path) -> None:
+def test_a_backup_tells_a_program_what_it_holds(
+    cmdb: Command, demo: Service, capsys: Captured, tmp_path: Path
+) -> None:
     """With --json as one document."""
     assert cmdb("backup", tmp_path / "file.jsonl", "--json") == 0
     document = answer(capsys)
     assert [*document] == ["format", "detail", "revisions", "hash", "time", "sightings"]
-    assert (document["revisions"], document["sightings"]) == (1, 138)
+    store = demo.workspace.store
+    assert (document["revisions"], document["sightings"]) == (store.head().revision, len(store.sightings()))
 
 
 def test_a_store_that_is_not_there_is_not_backed_up(

@@ -42,7 +42,7 @@ def answers(driver: Driver, question: str) -> list[list[object]]:
 def test_five_questions_are_answered(demo_there: Service, neo4j_driver: Driver) -> None:
     """Each answers what its sentence asks."""
     direct, power, unowned, history, unseen = (answers(neo4j_driver, one) for one in QUESTIONS)
-    assert ["Click & collect", ["Checkout"]] in direct
+    assert any(service == "Click & collect" and "Checkout" in needs for service, needs in direct)  # type: ignore[operator]
     assert [len(runs) for server, runs in power if server == "srv-117"] == [1]  # type: ignore[arg-type]
     assert [service for _, service in unowned] == [demo_there.items.show("warehouse")["name"]]
     assert [row[0] for row in history] == ["team-shop", "team-payments"]

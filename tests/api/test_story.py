@@ -83,7 +83,7 @@ def live_through(service: Service, clock: Clock) -> None:
         clock.jump(minutes=1)
         service.relating.relate(Link("checkout", "uses", "srv-900", ADA, into=into), {"known": "declared"})
         service.relating.unrelate(Link("checkout", "uses", "payments", ADA, into="project:web-shop"))
-        service.relating.relate(Link("checkout", "uses", "payments", ADA, into=into), {"known": "declared"})
+        service.relating.relate(Link("checkout", "uses", "payments", ADA, into=into), {"known": "observed"})
     service.relating.unrelate(Link("checkout", "uses", "srv-900", ADA, into="project:web-shop"))
     service.imports.apply(Import((Source("scan.yaml", SCAN.encode()),), ADA, source="cluster", id="twice"))
 
@@ -91,7 +91,8 @@ def live_through(service: Service, clock: Clock) -> None:
 def told(service: Service) -> list[bytes]:
     """Return the answers to every kind of question, of three past moments, today and with the plan."""
     answers: list[Any] = []
-    for view in ("@1", "@4", "@2026-11-20T12:03:00Z", "live", "live+project:web-shop"):
+    renamed = service.workspace.store.revision_at("2026-11-20T12:00:00Z") + 3
+    for view in ("@1", f"@{renamed}", "@2026-11-20T12:03:00Z", "live", "live+project:web-shop"):
         srv = "srv-117" if view == "@1" else "srv-900"
         answers += [
             service.impact.impact({"power-f2": "out"}, view, graph=True),

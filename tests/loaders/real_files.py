@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from api.service.demo import ESTATE
+from api.service.demo_history import FOLDER
 from cmdb.observations import Observations
 from cmdb.vocabulary import Vocabulary
 from loaders import tables
@@ -28,6 +28,9 @@ REAL = {
     "table": "itsm-tickets/*.csv",
 }
 """Where those of each format stand in the folder of real files; no other tool writes the native format."""
+
+ALONE = [FOLDER / "facilities.yaml", FOLDER / "stores.yaml"]
+"""Native files of the demo estate that speak of nothing which other files hold."""
 
 TICKETS = """
 missing = ["?"]
@@ -53,7 +56,7 @@ FORMATS = sorted(loader.FORMAT for loader in LOADERS)
 
 def real_files(format: str, folder: Path) -> list[Source]:
     """The files of a format, in order of their names; each message calls them by these."""
-    paths = [ESTATE] if format == "native" else sorted(folder.glob(REAL[format]))
+    paths = ALONE if format == "native" else sorted(folder.glob(REAL[format]))
     return [Source(path.name, path.read_bytes()) for path in paths]
 
 

@@ -277,10 +277,3 @@ def test_headers_may_stand_below_a_title() -> None:
     ]
     with pytest.raises(Unreadable, match="nothing in line 3"):
         table("Host\nweb\n", told)
-
-
-def test_other_formats_are_read_beside_a_mapping() -> None:
-    """A mapping is about tables and leaves what is none alone."""
-    assert table('{"items": []}', SERVERS, "upload").format == "native"
-    assert table("items: []", SERVERS, "a.yaml").format == "native"
-    assert table("Host\nweb\n", SERVERS, "upload").format == "table"

@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -13,13 +12,13 @@ from starlette.testclient import TestClient
 
 from api.server.app import create_app
 from api.service import Service, open_service
+from api.service.demo import fill as fill_demo
 from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
 from tests.web.estates import HOSTILE, LONG, RECORD
 
-ESTATE = Path(__file__).parents[2] / "api" / "demo" / "estate.yaml"
 IN_MEMORY = Settings(store=None)
 
 
@@ -32,7 +31,7 @@ def fill(service: Service, data: bytes) -> None:
 def estate() -> Iterator[Service]:
     """Yield use cases over the demo estate."""
     with open_service(IN_MEMORY) as service:
-        fill(service, ESTATE.read_bytes())
+        fill_demo(service)
         yield service
 
 

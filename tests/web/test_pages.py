@@ -59,7 +59,7 @@ def test_the_front_page_asks_and_says_how_much_is_known(client: TestClient) -> N
     page = client.get("/").text
 
     assert 'name="item"' in page
-    assert "47 of 54 CIs reach a service" in page
+    assert "264 of 300 CIs reach a service" in page
     for address in re.findall(r'href="(/[^"]*)"', page):
         assert client.get(html.unescape(address)).status_code == 200, address
 
@@ -231,8 +231,8 @@ def test_while_the_store_is_away_pages_say_so() -> None:
         after = [words(client.get(address).text) for address in asked]
     assert not any("The database cannot be reached." in page for page in before)
     assert all("The database cannot be reached." in page for page in after)
-    assert "no relation is older than 60 days" in before[0]
-    assert "no relation is older than 60 days" in after[0]
+    assert "7 % of relations are older than 60 days" in before[0]
+    assert "7 % of relations are older than 60 days" in after[0]
 
 
 def test_namesakes_are_told_apart(holding: Holding) -> None:
