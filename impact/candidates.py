@@ -13,8 +13,8 @@ from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers, Numbers64
 from impact.coverage import stale
 from impact.evidence import INFERRED, Evidence, evidence
+from impact.owning import OWNER, owned
 from impact.picture import Picture
-from impact.quality import OWNER, owned
 from impact.serving import Serving
 from impact.unresolved import Unresolved, unresolved
 
@@ -107,7 +107,8 @@ def candidates(
     """
     relations = _doubtful(picture, at, among)
     references = _telling(picture, among)
-    ownerless = np.flatnonzero(picture.cis & among & ~owned(picture)).astype(np.int32)
+    looked_at = np.flatnonzero(picture.cis & among).astype(np.int32)
+    ownerless = looked_at[~owned(picture, looked_at)]
     places = np.array([one.place for one in references], np.int32)
     ranks = (
         picture.rank[relations.sources],

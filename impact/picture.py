@@ -310,11 +310,6 @@ class Picture:
         """The tier the item is weighed as."""
         return int(self.weights[place])
 
-    def owner(self, place: int) -> str | None:
-        """The key of the item's owner, as it says."""
-        owner = self.value("owner", place)
-        return None if owner is None else str(owner)
-
     def status(self, place: int) -> str:
         """The item's status in words, with the one that absence stands for."""
         return str(self.value(STATUS, place) or rules().status.absent).replace("_", " ")

@@ -10,9 +10,8 @@ from impact.arrays.marks import Marks, marked
 from impact.coverage import survey
 from impact.hearing import VERIFIED
 from impact.memo import once_per_picture
-from impact.picture import ABSENT, Picture
-
-OWNER = "owner"
+from impact.owning import owned
+from impact.picture import Picture
 
 
 class Quality(NamedTuple):
@@ -48,18 +47,6 @@ def quality_by_class(picture: Picture, among: Marks) -> dict[str, Quality]:
 
 
 @once_per_picture
-def owned(picture: Picture) -> Marks:
-    """By number, whether the item says who owns it, or a relation does."""
-    giving = picture.codes.giving(OWNER)
-    found: Marks = picture.facets[OWNER] != ABSENT
-    if giving.any():
-        everything = np.arange(len(picture), dtype=np.int32)
-        source, relation = picture.relations.rows(everything, "type")
-        found[source[giving[relation["type"]]]] = True
-    return found
-
-
-@once_per_picture
 def verified(picture: Picture) -> Marks:
     """By number, whether anybody ever verified the item."""
     # Inside a text of JSON a quote would have a backslash before it, so this is nothing but a field's name.
@@ -67,4 +54,6 @@ def verified(picture: Picture) -> Marks:
 
 
 def _marks(picture: Picture) -> tuple[Marks, ...]:
-    return np.ones(len(picture), np.bool_), survey(picture).reached, owned(picture), verified(picture)
+    everything = np.arange(len(picture), dtype=np.int32)
+    all_of_it = np.ones(len(picture), np.bool_)
+    return all_of_it, survey(picture).reached, owned(picture, everything), verified(picture)

@@ -15,6 +15,7 @@ import numpy as np
 from cmdb.model import STATUS, Graph
 from cmdb.selection import Both, Condition, Either, Named, Others, Selection, Walk
 from impact.arrays.marks import Marks, marked
+from impact.owning import OWNER, whose_owner
 from impact.picture import FACETS, Link, Picture
 from impact.reach import FARTHEST, downstream, upstream
 from impact.rules import rules
@@ -73,6 +74,8 @@ def _reached(picture: Picture, walk: Walk) -> Marks:
 def _meeting(picture: Picture, condition: Condition) -> Marks:
     """Every item that meets a condition; each value is looked at once."""
     name, accepts, classes = condition.field, condition.accepts, picture.codes.classes
+    if name == OWNER:
+        return whose_owner(picture, accepts)
     if name in FACETS:
         absent = rules().status.absent if name == STATUS else None
         return picture.where(name, lambda value: accepts(absent if value is None else str(value)))

@@ -18,8 +18,8 @@ from impact.documents.brief import Document, relation
 from impact.evidence import KNOWN
 from impact.fixes import Doubt, Fix, Fixes
 from impact.hearing import VERIFIED
+from impact.owning import OWNER
 from impact.picture import Picture
-from impact.quality import OWNER
 from impact.rules import rules
 from impact.unresolved import Unresolved
 from impact.wording import count

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from impact.documents.brief import Document, brief
+from impact.documents.people import contact
+from impact.owning import owner_of
 from impact.picture import Picture
 from impact.wording import count
 
 
 def found_row(picture: Picture, place: int) -> Document:
     """An item as a search lists it."""
+    owner = owner_of(picture, place)
     return {
         **brief(picture, place),
         "tier": picture.tier(place),
         "ci": picture.is_ci(place),
         "service": picture.is_service(place),
         "retired": picture.is_retired(place),
-        "owner": _owner(picture, place),
+        "owner": None if owner is None else contact(picture, owner).name,
         "fact": _fact(picture, place),
     }
-
-
-def _owner(picture: Picture, place: int) -> str | None:
-    owner = picture.owner(place)
-    item = None if owner is None else picture.number(owner)
-    return owner if item is None else picture.names[item]
 
 
 def _fact(picture: Picture, place: int) -> str:

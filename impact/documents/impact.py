@@ -8,11 +8,12 @@ from collections.abc import Collection
 import numpy as np
 
 from cmdb.harm import State
-from cmdb.values import Value
 from impact.answer import Answer
 from impact.documents.brief import Document, brief, head, reason
 from impact.documents.data import touched_part
+from impact.documents.people import contact
 from impact.documents.rows import FIELDS, affected_rows, already_rows, check_fields, standing_rows
+from impact.owning import owners_of
 from impact.picture import Picture
 from impact.wording import headline, not_live_sentence
 
@@ -58,12 +59,10 @@ def impact_document(answer: Answer, view: str, fields: Collection[str] = FIELDS)
 def whom_to_call(answer: Answer) -> list[Document]:
     """Who answers for the services hit, those of the worst hit first, with how to reach them."""
     picture, places = answer.picture, np.array(answer.services, np.int32)
-    called: dict[int, list[str]] = defaultdict(list)
-    owners = picture.facets["owner"][places].tolist()
-    for owner, key in zip(owners, picture.keys.some(places), strict=True):
+    called: dict[str | None, list[str]] = defaultdict(list)
+    for owner, key in zip(owners_of(picture, places), picture.keys.some(places), strict=True):
         called[owner].append(key)
-    decoded = picture.decoded
-    return [{**_contact(picture, decoded[owner]), "services": keys} for owner, keys in called.items()]
+    return [{**_contact(picture, owner), "services": keys} for owner, keys in called.items()]
 
 
 def _cause(answer: Answer, place: int) -> Document:
@@ -75,10 +74,6 @@ def _counts(answer: Answer) -> dict[str, int]:
     return {state.word: int(number[state]) for state in (State.OUT, State.DEGRADED, State.AT_RISK)}
 
 
-def _contact(picture: Picture, owner: Value | None) -> Document:
-    if not owner:
-        return {"owner": None, "name": "no owner known", "on_call": None}
-    place = picture.number(str(owner))
-    name = str(owner) if place is None else picture.names[place]
-    on_call = None if place is None else picture.attributes(place).get("on_call")
-    return {"owner": str(owner), "name": name, "on_call": on_call}
+def _contact(picture: Picture, owner: str | None) -> Document:
+    who = contact(picture, owner)
+    return {"owner": who.key, "name": who.name, "on_call": who.on_call}

@@ -16,14 +16,16 @@ from impact.coverage import is_stale
 from impact.documents.brief import Document, brief
 from impact.documents.brief import relation as keys_of
 from impact.documents.explanation import explanation_document
+from impact.documents.people import contact
 from impact.endings import UNTIL, Ending, coming
 from impact.explain import explain
+from impact.owning import OWNER, owner_of
 from impact.picture import Link, Picture
 from impact.reach import upstream
 from impact.rules import rules
 from impact.wording import ago, capital, standing_sentence, until
 
-PEOPLE = ("owner", "support_group", "change_group")
+PEOPLE = (OWNER, "support_group", "change_group")
 """The fields that name who stands behind an item."""
 
 ENDINGS = 100
@@ -118,18 +120,11 @@ def _because(answer: Answer, place: int) -> str | None:
 
 
 def _people(picture: Picture, place: int) -> Iterator[Document]:
-    fields = picture.attributes(place)
+    fields = {**picture.attributes(place), OWNER: owner_of(picture, place)}
     for role in PEOPLE:
-        key = fields.get(role)
-        if key:
-            found = picture.number(str(key))
-            yield {
-                "role": role,
-                "key": str(key),
-                "known": found is not None,
-                "name": str(key) if found is None else picture.names[found],
-                "on_call": None if found is None else picture.attributes(found).get("on_call"),
-            }
+        if fields.get(role):
+            who = contact(picture, str(fields[role]))
+            yield {"role": role, "key": who.key, "known": who.known, "name": who.name, "on_call": who.on_call}
 
 
 def _other(answer: Answer, place: int) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,7 +14,9 @@ from impact.critical import Critical, critical
 from impact.documents.brief import Document, brief, head
 from impact.documents.critical import untried
 from impact.documents.item import ending, standing_part
+from impact.documents.people import contact
 from impact.endings import Ending, expiring
+from impact.owning import owner_of, owners_of, whose_owner
 from impact.picture import Picture
 from impact.reach import Reach, upstream
 from impact.rules import rules
@@ -24,37 +27,24 @@ HURT = (State.OUT, State.DEGRADED, State.AT_RISK)
 
 def services_of(picture: Picture, owner: str | None) -> list[int]:
     """The live services of an owner, by number; of all, if none is named."""
-    mine = (
-        picture.services
-        if owner is None
-        else picture.services & picture.where("owner", lambda one: one == owner)
-    )
+    mine = picture.services
+    if owner is not None:
+        mine = mine & whose_owner(picture, lambda one: one == owner)
     found: list[int] = np.flatnonzero(mine).tolist()
     return found
 
 
 def owners_of_services(picture: Picture) -> list[Document]:
     """Everybody who owns a live service, by name, with how many; last, how many nobody owns."""
-    codes = picture.facets["owner"][picture.services]
-    number = dict(zip(*(part.tolist() for part in np.unique(codes, return_counts=True)), strict=True))
-    rows = [
-        {**owner_row(picture, picture.decoded[code]), "services": total} for code, total in number.items()
-    ]
+    number = Counter(owners_of(picture, np.flatnonzero(picture.services).astype(np.int32)))
+    rows = [{**owner_row(picture, owner), "services": total} for owner, total in number.items()]
     return sorted(rows, key=lambda row: (row["key"] is None, row["name"].casefold(), row["key"] or ""))
 
 
-def owner_row(picture: Picture, owner: object) -> Document:
+def owner_row(picture: Picture, owner: str | None) -> Document:
     """An owner by key and name, with how to reach them."""
-    if not owner:
-        return {"key": None, "name": "no owner known", "on_call": None}
-    place = picture.number(str(owner))
-    if place is None:
-        return {"key": str(owner), "name": str(owner), "on_call": None}
-    return {
-        "key": str(owner),
-        "name": picture.names[place],
-        "on_call": picture.attributes(place).get("on_call"),
-    }
+    who = contact(picture, owner)
+    return {"key": who.key, "name": who.name, "on_call": who.on_call}
 
 
 def services_document(picture: Picture, owner: str | None, part: slice, view: str, when: Moment) -> Document:
@@ -98,7 +88,7 @@ def _row(answer: Answer, found: Critical, place: int) -> Document:
     return {
         **brief(picture, place),
         "tier": picture.tier(place),
-        "owner": picture.owner(place),
+        "owner": owner_of(picture, place),
         "state": State(answer.before.state[place]).word,
         "weakest": _weakest(answer, found, reach),
         "points": len(points),
