@@ -182,36 +182,38 @@ class Answer:
 
 def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
     """Answer what follows from `causes` at `when`."""
-    floor = _floor(picture)
-    before = _before(picture, context(picture, when, without=causes.keys()))
+    least = floor(picture)
+    before = hurt_anyway(picture, context(picture, when, without=causes.keys())).harm
     return Answer(
         picture,
         when,
         causes,
-        floor=floor,
+        floor=least,
         before=before,
         harm=sweep(picture, causes, before.states),
-        alone=sweep(picture, causes, floor.states),
+        alone=sweep(picture, causes, least.states),
     )
 
 
-_floor = once_per_picture(undisturbed)
+floor = once_per_picture(undisturbed)
+"""The states that hold in every context."""
 
 
-class _Known(NamedTuple):
+class HurtAnyway(NamedTuple):
     """A context, and what it does by itself."""
 
     context: Mapping[int, State]
     harm: Harm
 
 
-_last_context = once_per_picture(lambda picture: _Known({}, _floor(picture)))
+last_context = once_per_picture(lambda picture: HurtAnyway({}, floor(picture)))
+"""The context of the question before, which is mostly that of the next one too."""
 
 
-def _before(picture: Picture, hurt: Mapping[int, State]) -> Harm:
-    """What a context does by itself: mostly that of the question before."""
-    known = _last_context(picture)
-    if known.context != hurt:
-        known = _Known(hurt, sweep(picture, hurt, _floor(picture).states))
-        _last_context.remember(picture, known)
-    return known.harm
+def hurt_anyway(picture: Picture, found: Mapping[int, State]) -> HurtAnyway:
+    """What a context does by itself."""
+    known = last_context(picture)
+    if known.context != found:
+        known = HurtAnyway(found, sweep(picture, found, floor(picture).states))
+        last_context.remember(picture, known)
+    return known

@@ -27,7 +27,7 @@ from cmdb.vocabulary import Vocabulary
 from impact.arrays.growing import Room
 from impact.arrays.marks import Marks
 from impact.arrays.ordering import Ordering
-from impact.arrays.ranges import Bounds, Numbers, Numbers64, Ranges, no_rows
+from impact.arrays.ranges import Bounds, Numbers, Ranges, no_rows
 from impact.arrays.texts import Distinct, Texts, no_texts
 from impact.arrays.uids import Hashes, Uids
 from impact.codes import REPEATED, Codes, ways_of
@@ -480,7 +480,7 @@ class Picture:
 
     def name(self, place: int) -> str:
         """What sentences call the item: its name, with class or key where others have the same."""
-        name, by_name = self.names[place], self._by_name
+        name, by_name = self.names[place], self.by_name
         first, last = (
             int(np.searchsorted(self.called, self.called[place], side, sorter=by_name))
             for side in ("left", "right")
@@ -495,7 +495,7 @@ class Picture:
         """What sentences call some items: `name` for very many."""
         wanted = np.array(places, np.int32)
         bounds = [
-            np.searchsorted(self.called, self.called[wanted], side, sorter=self._by_name)
+            np.searchsorted(self.called, self.called[wanted], side, sorter=self.by_name)
             for side in ("left", "right")
         ]
         alone = bounds[1] - bounds[0] == 1
@@ -515,9 +515,9 @@ class Picture:
         return self.vocabulary.sentence(self.name(link.source), link.type, self.name(link.target))
 
     @cached_property
-    def _by_name(self) -> Numbers64:
+    def by_name(self) -> Numbers:
         """The numbers, those of one name next to each other."""
-        return np.argsort(self.called)
+        return np.argsort(self.called).astype(np.int32)
 
 
 def blank(vocabulary: Vocabulary) -> Picture:

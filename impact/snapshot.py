@@ -19,22 +19,27 @@ from typing import IO, Any
 import numpy as np
 import orjson
 
+from cmdb.harm import State
 from cmdb.stores.base import Store
+from cmdb.values import moment
 from cmdb.vocabulary import Vocabulary
+from impact.answer import HurtAnyway, floor, hurt_anyway, last_context
 from impact.arrays.ordering import Ordering
 from impact.arrays.pool import Column, Pool, room_for
 from impact.arrays.ranges import Ranges
 from impact.arrays.texts import Distinct, Texts
 from impact.arrays.uids import Lot, Uids
 from impact.codes import Codes
+from impact.context import Moment, context
 from impact.coverage import Survey, survey
 from impact.picture import FACETS, Groups, Picture, blank
 from impact.rules import rules_digest
+from impact.sweep import Harm
 
 log = logging.getLogger(__name__)
 
 MAGIC = b"cmdb picture\n"
-FORMAT = "2"
+FORMAT = "3"
 """To be raised when the header tells something else; which arrays there are is compared anyway."""
 ALIGNED = 4096
 FEW_RELATIONS = 20_000
@@ -95,6 +100,7 @@ _RANGES = ("relations", "backwards", "out", "into")
 _TEXTS = ("uids", "keys", "names", "details", "folded")
 _SHARED = ("values", "shared")
 _PLAIN = ("called", "classes", "versions", "origins", "special")
+_ANYWAY = ("context", "given", "hurt", "states", "steps")
 _GROUPS = ("places", "index", "needs", "members", "faulty")
 
 
@@ -140,7 +146,8 @@ def _arrays(picture: Picture) -> Iterator[tuple[str, tuple[Column, int]]]:
     yield from _whole({"tellers": np.array(sorted(picture.tellers), np.int32)})
     known = survey(picture)
     yield from _whole({"reached": known.reached, "unmapped": np.array(known.unmapped, np.int32)})
-    yield from _whole({"evidence": known.evidence})
+    yield from _whole({"evidence": known.evidence, "by_name": picture.by_name})
+    yield from _whole({f"anyway.{name}": column for name, column in _anyway(picture).items()})
     for name in _SHARED:
         yield from _whole({name: np.frombuffer(b"\n".join(getattr(picture, name)), np.uint8)})
 
@@ -177,7 +184,26 @@ def _picture(codes: Codes, header: dict[str, Any], arrays: dict[str, tuple[Colum
     unmapped = tuple(array("unmapped").tolist())
     known = Survey(array("reached"), unmapped, header["verified"], array("evidence"))
     survey.remember(picture, known)
+    picture.__dict__["by_name"] = array("by_name")
+    last_context.remember(picture, _hurt_anyway(picture, {name: array(f"anyway.{name}") for name in _ANYWAY}))
     return picture
+
+
+def _anyway(picture: Picture) -> dict[str, Column]:
+    """What is hurt anyway as the picture is: few questions are asked of another context."""
+    then = moment(picture.time)
+    found, harm = hurt_anyway(picture, context(picture, Moment(then, then)))
+    given = np.fromiter(found.keys(), np.int32, len(found)), np.fromiter(found.values(), np.int8, len(found))
+    return dict(zip(_ANYWAY, (*given, harm.hurt, harm.states[harm.hurt], harm.steps[harm.hurt]), strict=True))
+
+
+def _hurt_anyway(picture: Picture, told: dict[str, Column]) -> HurtAnyway:
+    places, given, hurt, became, far = (told[name] for name in _ANYWAY)
+    earlier = floor(picture).states
+    states, steps = earlier.copy(), np.zeros(len(picture), np.int32)
+    states[hurt], steps[hurt] = became, far
+    found = dict(zip(places.tolist(), map(State, given.tolist()), strict=True))
+    return HurtAnyway(found, Harm(states, hurt, steps, earlier))
 
 
 def _write(file: IO[bytes], header: dict[str, Any], arrays: dict[str, tuple[Column, int]]) -> None:

@@ -12,7 +12,7 @@ from impact.answer import Answer
 from impact.arrays.marks import Marks, marked
 from impact.candidates import KINDS
 from impact.coverage import Coverage, coverage, coverage_of, stale, unmapped
-from impact.documents.brief import Document, brief, briefs, head, reason
+from impact.documents.brief import Document, briefs, head, reason
 from impact.documents.fixes import FixWriter, fixes_sentence
 from impact.evidence import WAYS_OF_KNOWING, Evidence, evidence, evidence_among
 from impact.fixes import Fixes, fixes
@@ -116,8 +116,10 @@ def _part(picture: Picture, at: datetime, among: Marks, relations: Evidence) -> 
 def _wrong(picture: Picture, among: Marks) -> Document:
     groups = picture.groups.places[picture.groups.faulty]
     faulty = picture.in_order(groups[among[groups]].tolist())
+    alone = [place for place in unmapped(picture) if among[place]]
+    told = briefs(picture, alone)
     return {
-        "unmapped": [brief(picture, place) for place in unmapped(picture) if among[place]],
+        "unmapped": [told[place] for place in alone],
         "coverage": None,
         "faults": [reason(picture, place, picture.group(place).fault) for place in faulty],
         "broken": _broken(picture, among),
@@ -141,12 +143,14 @@ def _counts(covered: Coverage) -> Document:
 
 def _broken(picture: Picture, among: Marks) -> list[Document]:
     broken = [one for one in picture.broken if among[one.source]]
-    sources = picture.all_names([one.source for one in broken])
+    places = [one.source for one in broken]
+    keys = picture.keys.some(np.array(places, np.int32))
     targets = picture.all_names([one.target for one in broken])
-    say = picture.vocabulary.sentence
+    told = zip(broken, keys, picture.all_names(places), targets, strict=True)
+    say, status = picture.vocabulary.sentence, picture.status
     return [
-        reason(picture, one.source, f"{say(source, one.type, target)}, which is {picture.status(one.target)}")
-        for one, source, target in zip(broken, sources, targets, strict=True)
+        {"key": key, "reason": f"{say(source, one.type, target)}, which is {status(one.target)}"}
+        for one, key, source, target in told
     ]
 
 

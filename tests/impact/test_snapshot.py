@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cmdb.harm import State
 from cmdb.model import Actor, Identity, Sighting
 from cmdb.operations import Operation
 from cmdb.stores.base import Store, Transaction
@@ -18,13 +19,18 @@ from cmdb.stores.opening import open_store
 from cmdb.values import moment
 from cmdb.views import LIVE
 from cmdb.vocabulary_files import load_vocabulary
-from impact import coverage, snapshot
+from impact import answer, coverage, snapshot
+from impact.answer import ask
 from impact.coverage import survey
+from impact.documents.brief import Document
+from impact.documents.impact import impact_document
 from impact.picture import Picture
 from impact.pictures import Pictures
 from impact.reach import Reach, upstream
 from impact.snapshot import Snapshots
+from impact.sweep import Harm, States, sweep
 from tests.cmdb.estates import Clock, change, create, needs, relate, unrelate
+from tests.impact.pictures import NOW
 from tests.impact.test_following import told
 
 VOCABULARY = load_vocabulary()
@@ -94,6 +100,32 @@ def test_what_a_picture_was_found_to_cover_is_kept(
     assert looked_at <= {0}
     assert (again.reached == found.reached).all()
     assert (again.unmapped, again.verified) == (found.unmapped, found.verified)
+
+
+def test_what_is_hurt_anyway_is_kept(store: Store, kept: Snapshots, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second process spreads only what it is asked about, and answers the same."""
+    made, swept = shown(store), []
+
+    def noted(picture: Picture, causes: Mapping[int, State], earlier: States) -> Harm:
+        swept.append(set(map(picture.keys.__getitem__, causes)))
+        return sweep(picture, causes, earlier)
+
+    def answered(picture: Picture) -> Document:
+        return impact_document(ask(picture, {picture.find("k5"): State.OUT}, NOW), "live")
+
+    shown(store, kept)
+    opened = kept.open(store, VOCABULARY)
+    assert opened is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(answer, "sweep", noted)
+        found = answered(opened)
+    assert swept == [{"k5"}, {"k5"}]
+    assert found == answered(made)
+    assert [one["key"] for one in found["already"]] == ["k0", "pool"]
+
+    commit(store, change("k0", {"status": "maintenance"}, {"status": "live"}))
+    commit(store, change("k3", {}, {"status": "maintenance"}))
+    assert answered(shown(store, kept)) == answered(shown(store))
 
 
 def test_an_opened_picture_follows_on(store: Store, kept: Snapshots) -> None:
