@@ -53,7 +53,7 @@ def choose(picture: Picture, seed: int) -> Roots:
     could = np.flatnonzero(picture.cis & (picture.out.count > 0))
     drawn = Random(seed).sample(could.tolist(), min(USUAL_AT_MOST, len(could)))
     hubs = could[np.argsort(-picture.out.count[could], kind="stable")][:HUBS_TRIED].tolist()
-    floor = undisturbed(picture).states
+    floor = undisturbed(picture)
     found: dict[int, Root] = {}
     for place in dict.fromkeys((*drawn, *hubs)):
         hurt = sweep(picture, {place: State.OUT}, floor).hurt

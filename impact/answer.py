@@ -190,8 +190,8 @@ def ask(picture: Picture, causes: Mapping[int, State], when: Moment) -> Answer:
         causes,
         floor=least,
         before=before,
-        harm=sweep(picture, causes, before.states),
-        alone=sweep(picture, causes, least.states),
+        harm=sweep(picture, causes, before),
+        alone=sweep(picture, causes, least),
     )
 
 
@@ -214,6 +214,6 @@ def hurt_anyway(picture: Picture, found: Mapping[int, State]) -> HurtAnyway:
     """What a context does by itself."""
     known = last_context(picture)
     if known.context != found:
-        known = HurtAnyway(found, sweep(picture, found, floor(picture).states))
+        known = HurtAnyway(found, sweep(picture, found, floor(picture)))
         last_context.remember(picture, known)
     return known

@@ -100,7 +100,7 @@ _RANGES = ("relations", "backwards", "out", "into")
 _TEXTS = ("uids", "keys", "names", "details", "folded")
 _SHARED = ("values", "shared")
 _PLAIN = ("called", "classes", "versions", "origins", "special")
-_ANYWAY = ("context", "given", "hurt", "states", "steps")
+_ANYWAY = ("context", "given", "hurt", "states", "steps", "tally")
 _GROUPS = ("places", "index", "needs", "members", "faulty")
 
 
@@ -194,16 +194,17 @@ def _anyway(picture: Picture) -> dict[str, Column]:
     then = moment(picture.time)
     found, harm = hurt_anyway(picture, context(picture, Moment(then, then)))
     given = np.fromiter(found.keys(), np.int32, len(found)), np.fromiter(found.values(), np.int8, len(found))
-    return dict(zip(_ANYWAY, (*given, harm.hurt, harm.states[harm.hurt], harm.steps[harm.hurt]), strict=True))
+    told = (harm.hurt, harm.states[harm.hurt], harm.steps[harm.hurt], harm.tally)
+    return dict(zip(_ANYWAY, (*given, *told), strict=True))
 
 
 def _hurt_anyway(picture: Picture, told: dict[str, Column]) -> HurtAnyway:
-    places, given, hurt, became, far = (told[name] for name in _ANYWAY)
+    places, given, hurt, became, far, tally = (told[name] for name in _ANYWAY)
     earlier = floor(picture).states
     states, steps = earlier.copy(), np.zeros(len(picture), np.int32)
     states[hurt], steps[hurt] = became, far
     found = dict(zip(places.tolist(), map(State, given.tolist()), strict=True))
-    return HurtAnyway(found, Harm(states, hurt, steps, earlier))
+    return HurtAnyway(found, Harm(states, hurt, steps, earlier, tally))
 
 
 def _write(file: IO[bytes], header: dict[str, Any], arrays: dict[str, tuple[Column, int]]) -> None:

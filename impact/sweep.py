@@ -55,12 +55,16 @@ class Harm:
         that is as bad as it was given.
     earlier
         By number, the states that held before.
+    tally
+        Shape (4 * groups,): for each group how many of its members are out; then by state at_risk, degraded,
+        out, how many are at least so bad.
     """
 
     states: States
     hurt: Numbers
     steps: Numbers
     earlier: States
+    tally: Numbers
 
     @cached_property
     def state(self) -> memoryview:
@@ -73,7 +77,7 @@ class Harm:
         return Distances(self.hurt, self.steps, self.states > self.earlier)
 
 
-def sweep(picture: Picture, causes: Mapping[int, State], earlier: States) -> Harm:
+def sweep(picture: Picture, causes: Mapping[int, State], before: Harm) -> Harm:
     """Spread harm from causes over a graph in which some items are hurt already.
 
     Parameters
@@ -82,9 +86,9 @@ def sweep(picture: Picture, causes: Mapping[int, State], earlier: States) -> Har
         The graph.
     causes
         By number, the state each cause is given.
-    earlier
-        By number, the states that hold without the causes, themselves a fixpoint. Harm that was there
-        earlier counts in groups but never decides anything here, and has no distance.
+    before
+        What holds without the causes, itself a fixpoint. Harm that was there before counts in groups but
+        never decides anything here, and has no distance.
 
     Returns
     -------
@@ -102,26 +106,31 @@ def sweep(picture: Picture, causes: Mapping[int, State], earlier: States) -> Har
     This is Dowling and Gallier's linear-time unit propagation for Horn clauses (1984), run once per level,
     with thresholds as in Knuth's generalisation of Dijkstra's algorithm (1977).
     """
-    length, groups, out = len(picture), picture.groups, picture.out
-    hurt = np.flatnonzero(earlier).astype(np.int32)
+    length, groups, out, earlier = len(picture), picture.groups, picture.out, before.states
     named = np.fromiter(causes.keys(), np.int32, len(causes))
     given = np.fromiter(causes.values(), np.uint8, len(causes))
-    spare = groups.spare
 
     def arguments() -> tuple[Any, ...]:
         return (
             *(out.start, picture.special, out.stop, out.pool["end"], out.pool["code"]),
-            *(picture.codes.actions, picture.active, groups.index, spare),
-            *(earlier, hurt, named, given, earlier.copy()),
+            *(picture.codes.actions, picture.active, groups.index, groups.spare),
+            *(earlier, named, given, earlier.copy()),
             *(np.empty(length, np.int32) for _ in range(4)),
-            np.zeros(4 * len(spare), np.int32),
+            before.tally.copy(),
         )
 
-    number, (*_, states, steps, found, _, _, _) = spread(out.live, arguments)
-    return Harm(states, found[:number], steps, earlier)
+    number, (*_, states, steps, found, _, _, tally) = spread(out.live, arguments)
+    return Harm(states, found[:number], steps, earlier, tally)
 
 
 def undisturbed(picture: Picture) -> Harm:
     """The states that hold in every context: a group that can never be safe is at risk."""
     faulty = dict.fromkeys(picture.groups.places[picture.groups.faulty].tolist(), State.AT_RISK)
-    return sweep(picture, faulty, np.zeros(len(picture), np.int8))
+    return sweep(picture, faulty, unharmed(picture))
+
+
+def unharmed(picture: Picture) -> Harm:
+    """No harm at all."""
+    ok, nobody = np.zeros(len(picture), np.int8), np.zeros(0, np.int32)
+    steps, tally = (np.zeros(size, np.int32) for size in (len(picture), 4 * len(picture.groups.places)))
+    return Harm(ok, nobody, steps, ok, tally)

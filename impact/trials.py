@@ -133,7 +133,7 @@ class Trials:
             return (
                 *(out.start, picture.special, out.stop, ends, out.pool["code"]),
                 *(picture.codes.actions, picture.active, picture.groups.index, spare),
-                *(np.zeros(length, np.int8), np.zeros(0, np.int32), named, given, np.zeros(length, np.int8)),
+                *(np.zeros(length, np.int8), named, given, np.zeros(length, np.int8)),
                 *(np.empty(length, np.int32) for _ in range(4)),
                 np.zeros(4 * len(spare), np.int32),
             )

@@ -57,7 +57,7 @@ def sweep_groups(ground: Ground) -> Iterator[Line]:
 def context_alone(ground: Ground) -> Iterator[Line]:
     """Find what is hurt anyway, and sweep from that."""
     picture, now = ground.picture, ground.service.workspace.now()
-    floor, when = undisturbed(picture).states, Moment(now, now)
+    floor, when = undisturbed(picture), Moment(now, now)
     cause = ground.roots.typical.place
     ms = ground.pace.alone(lambda: sweep(picture, context(picture, when, without=[cause]), floor))
     yield ground.line("context", ms)
@@ -82,7 +82,7 @@ def check_agreement(
     AssertionError
         If they do not.
     """
-    floor = undisturbed(picture).states
+    floor = undisturbed(picture)
     for root in roots:
         reached = set(bfs.reached(picture, root).tolist())
         if reached != reaching(root) | {root}:
@@ -94,7 +94,7 @@ def check_agreement(
 def _lines(
     ground: Ground, measure: str, picture: Picture, roots: Sequence[Root], peers: Mapping[str, Reach]
 ) -> Iterator[Line]:
-    floor = undisturbed(picture).states
+    floor = undisturbed(picture)
 
     def own(root: int) -> object:
         return sweep(picture, {root: State.OUT}, floor)

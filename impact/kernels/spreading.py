@@ -17,7 +17,6 @@ def _spread(
     index: Array,
     spare: Array,
     earlier: Array,
-    hurt: Array,
     causes: Array,
     given: Array,
     state: Array,
@@ -29,19 +28,6 @@ def _spread(
 ) -> int:
     groups = len(spare)
     looked = 0
-    for at in range(len(hurt)):
-        place = hurt[at]
-        before = earlier[place]
-        if active[place]:
-            for row in range(int(special[place]), int(stop[place])):
-                way = code[row]
-                if way < 0x8000 and actions[4 * way] == 4:
-                    group = index[end[row]]
-                    if group >= 0:
-                        for level in range(1, before + 1):
-                            tally[level * groups + group] += 1
-                        if before == 3:
-                            tally[group] += 1
     number = 0
     olds = 0
     for level in (3, 2, 1):
@@ -124,8 +110,8 @@ end, code, actions
     By row, the item it ends at and its way; what each way does to each state.
 active, index, spare
     By number, whether it carries harm, and its place among the groups; by group, how many it may lose.
-earlier, hurt
-    By number, the state without the causes; the numbers that are not ok then.
+earlier
+    By number, the state without the causes.
 causes, given
     The causes and the state of each.
 state
@@ -137,5 +123,6 @@ found
 older, merged
     Room for one number per item each.
 tally
-    Four zeros for each group.
+    For each group how many of its members are out, then by state 1 to 3 how many are at least so bad: at
+    first without the causes, afterwards with them.
 """

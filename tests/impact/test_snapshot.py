@@ -28,7 +28,7 @@ from impact.picture import Picture
 from impact.pictures import Pictures
 from impact.reach import Reach, upstream
 from impact.snapshot import Snapshots
-from impact.sweep import Harm, States, sweep
+from impact.sweep import Harm, sweep
 from tests.cmdb.estates import Clock, change, create, needs, relate, unrelate
 from tests.impact.pictures import NOW
 from tests.impact.test_following import told
@@ -106,9 +106,9 @@ def test_what_is_hurt_anyway_is_kept(store: Store, kept: Snapshots, monkeypatch:
     """A second process spreads only what it is asked about, and answers the same."""
     made, swept = shown(store), []
 
-    def noted(picture: Picture, causes: Mapping[int, State], earlier: States) -> Harm:
+    def noted(picture: Picture, causes: Mapping[int, State], before: Harm) -> Harm:
         swept.append(set(map(picture.keys.__getitem__, causes)))
-        return sweep(picture, causes, earlier)
+        return sweep(picture, causes, before)
 
     def answered(picture: Picture) -> Document:
         return impact_document(ask(picture, {picture.find("k5"): State.OUT}, NOW), "live")
