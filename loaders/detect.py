@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from cmdb.errors import Unreadable, WrongUsage
@@ -90,6 +91,9 @@ def read_all(
 ) -> list[Observations]:
     """Say what files hold, secrets taken out.
 
+    A file that was found in a folder and is in no format that is known is passed over with a warning, beside
+    others that are. What the files say is a part then: nothing is missing because it is not there.
+
     Parameters
     ----------
     sources
@@ -106,7 +110,7 @@ def read_all(
     WrongUsage
         If no format has this name, or a mapping was given and no table.
     Unreadable
-        If it cannot be parsed, or no format recognises it.
+        If one cannot be parsed, or no format recognises it.
     TooLarge
         If it is above a limit.
     """
@@ -115,11 +119,16 @@ def read_all(
     layout = Layout(surely=asked is tables) if mapping is None else mapping.layout
     seen: list[Observations] = []
     manifests: list[Content] = []
+    passed_over: list[Content] = []
     are_tables = False
     for done, source in enumerate(sources, start=1):
         content = understood(source, text_keys, layout)
         loader = asked or _recognising(content)
-        if loader is kubernetes:
+        if loader is None and source.found:
+            passed_over.append(content)
+        elif loader is None:
+            raise _unknown(content)
+        elif loader is kubernetes:
             manifests.append(content)
         elif loader is tables:
             are_tables = True
@@ -133,7 +142,17 @@ def read_all(
         )
     if manifests:
         seen.append(without_secrets(kubernetes.read_together(manifests)))
-    return seen
+    if passed_over and not seen:
+        raise _unknown(passed_over[0])
+    return _without(passed_over, seen) if passed_over else seen
+
+
+def _without(passed_over: Sequence[Content], seen: Sequence[Observations]) -> list[Observations]:
+    """What was seen, as the part that it is without the files that were passed over."""
+    first, *rest = (replace(one, partial=True) for one in seen)
+    told = "was passed over: it is in no format that is known here, so nothing is retired"
+    warnings = (f"{one.name} {told}." for one in passed_over)
+    return [replace(first, warnings=(*warnings, *first.warnings)), *rest]
 
 
 def _named(format: str) -> Loader:
@@ -144,9 +163,10 @@ def _named(format: str) -> Loader:
     return by_name[format]
 
 
-def _recognising(content: Content) -> Loader:
-    for loader in LOADERS:
-        if loader.recognises(content):
-            return loader
+def _recognising(content: Content) -> Loader | None:
+    return next((loader for loader in LOADERS if loader.recognises(content)), None)
+
+
+def _unknown(content: Content) -> Unreadable:
     looked_for = "; ".join(f"{loader.LOOKS_LIKE} ({loader.FORMAT})" for loader in LOADERS)
-    raise Unreadable(f"{content.name} is in no format that is known here. Looked for: {looked_for}.")
+    return Unreadable(f"{content.name} is in no format that is known here. Looked for: {looked_for}.")

@@ -38,7 +38,8 @@ def files(paths: Iterable[Path]) -> Iterator[Source]:
         if path == STANDARD_INPUT:
             yield Source("standard input", sys.stdin.buffer.read(MAX_BYTES + 1))
         else:
-            yield from map(_read, _inside(path) if path.is_dir() else [path])
+            inside = path.is_dir()
+            yield from (_read(one, found=inside) for one in (_inside(path) if inside else [path]))
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -53,11 +54,11 @@ def _is_wanted(path: Path, folder: Path) -> bool:
     return PurePath(plain_name(path.name)).suffix in SUFFIXES and not hidden and path.is_file()
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path, *, found: bool) -> Source:
     _check_name(path)
     try:
         with path.open("rb") as file:
-            return Source(str(path), file.read(MAX_BYTES + 1))
+            return Source(str(path), file.read(MAX_BYTES + 1), found)
     except FileNotFoundError as error:
         raise NotFound(f"There is no file or folder {path}.") from error
     except (OSError, ValueError) as error:

@@ -23,6 +23,8 @@ class Source:
         What messages call it: the path as the user gave it.
     data
         Its bytes, at most `MAX_BYTES`.
+    found
+        Whether it was found in a folder; else somebody named it.
 
     Raises
     ------
@@ -32,6 +34,7 @@ class Source:
 
     name: str
     data: bytes
+    found: bool = False
 
     def __post_init__(self) -> None:
         if len(self.data) > MAX_BYTES:

@@ -99,6 +99,22 @@ def test_unrecognised_content_is_refused(vocabulary: Vocabulary, name: str, data
     assert all(loader.LOOKS_LIKE in str(caught.value) for loader in LOADERS)
 
 
+def test_what_is_unknown_in_a_folder_is_passed_over(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    """It is warned of and nothing is retired for it; by its own name, or alone, it is refused."""
+    (tmp_path / "estate.yaml").write_bytes(b"items: [{key: c, class: server}]")
+    (tmp_path / "values.yaml").write_bytes(b"replicas: 3")
+    (seen,) = read_all([*files([tmp_path])], vocabulary)
+    assert [item.source_id for item in seen.items] == ["c"]
+    assert seen.partial
+    told = "was passed over: it is in no format that is known here, so nothing is retired."
+    assert seen.warnings == (f"{tmp_path / 'values.yaml'} {told}",)
+    with pytest.raises(Unreadable, match=r"values\.yaml is in no format"):
+        read_all([*files([tmp_path / "estate.yaml", tmp_path / "values.yaml"])], vocabulary)
+    (tmp_path / "estate.yaml").unlink()
+    with pytest.raises(Unreadable, match=r"values\.yaml is in no format"):
+        read_all([*files([tmp_path])], vocabulary)
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
