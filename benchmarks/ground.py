@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -111,10 +111,9 @@ class Ground:
         """What is asked about."""
         return choose(self.picture, self.estate.seed)
 
-    @cached_property
-    def neo4j(self) -> Server | None:
-        """A server that may be filled; whoever fills it empties it before."""
-        return self._open.enter_context(neo4j.running(self.neo4j_url))
+    def neo4j(self) -> AbstractContextManager[Server | None]:
+        """An empty server that may be filled, for as long as it is needed."""
+        return neo4j.running(self.neo4j_url)
 
     def copy_store(self, path: Path) -> None:
         """Copy the store, for measures that write."""

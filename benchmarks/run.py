@@ -5,6 +5,7 @@ usage: make bench ARGS="--cis 10000 --json"
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -96,4 +97,8 @@ def measured(ground: Ground, only: Collection[str] = ()) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    main()
+    try:  # click by itself ends without a word when any connection breaks, that to a Neo4j too
+        main(standalone_mode=False)
+    except click.ClickException as refusal:
+        refusal.show()
+        sys.exit(refusal.exit_code)

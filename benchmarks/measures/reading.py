@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -13,7 +14,6 @@ from benchmarks.changes import changes
 from benchmarks.filling import ACTOR, apart, fill
 from benchmarks.ground import Ground, say
 from benchmarks.lines import Line
-from benchmarks.peers import neo4j
 from cmdb.stores.base import Store, Transaction
 from cmdb.stores.opening import open_store
 from cmdb.views import LIVE
@@ -31,17 +31,13 @@ def build_sqlite(ground: Ground) -> Iterator[Line]:
 
 def build_neo4j(ground: Ground) -> Iterator[Line]:
     """Make the picture from Neo4j."""
-    if ground.neo4j is None:
-        return
-    neo4j.empty(ground.neo4j)
-    say("importing it into Neo4j")
-    apart(fill, ground.neo4j, ground.files)
-    store = open_store(ground.neo4j, system_clock)
-    try:
-        yield _build(ground, "build_neo4j", store)
-    finally:
-        store.close()
-    neo4j.empty(ground.neo4j)
+    with ground.neo4j() as server:
+        if server is None:
+            return
+        say("importing it into Neo4j")
+        apart(fill, server, ground.files)
+        with closing(open_store(server, system_clock)) as store:
+            yield _build(ground, "build_neo4j", store)
 
 
 def _build(ground: Ground, measure: str, store: Store) -> Line:

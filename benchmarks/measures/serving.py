@@ -79,10 +79,11 @@ def _ask_all(port: int, keys: Sequence[str], begin: Callable[[], object] = lambd
 
 
 def _graph(ground: Ground, stack: ExitStack) -> neo4j.Graph | None:
-    if ground.neo4j is None:
+    server = stack.enter_context(ground.neo4j())
+    if server is None:
         return None
     say("loading its rows of harm into Neo4j")
-    return stack.enter_context(neo4j.loaded(ground.neo4j, ground.picture))
+    return stack.enter_context(neo4j.loaded(server, ground.picture))
 
 
 def _times(ground: Ground, port: int, graph: neo4j.Graph | None, root: Root) -> _Times:

@@ -56,7 +56,7 @@ class Graph(NamedTuple):
 
 @contextmanager
 def running(url: str) -> Iterator[Server | None]:
-    """The server at an address, or as `OWN` and `NONE` say.
+    """The server at an address, or as `OWN` and `NONE` say: empty, and emptied or thrown away afterwards.
 
     Raises
     ------
@@ -100,13 +100,9 @@ def empty(server: Server) -> None:
 
 @contextmanager
 def loaded(server: Server, picture: Picture) -> Iterator[Graph]:
-    """Put a picture's rows of harm into an emptied server."""
-    empty(server)
-    try:
-        with connected(server) as driver:
-            yield Graph(driver, _load(driver, picture))
-    finally:
-        empty(server)
+    """Put a picture's rows of harm into an empty server."""
+    with connected(server) as driver:
+        yield Graph(driver, _load(driver, picture))
 
 
 def _load(driver: Driver, picture: Picture) -> list[str]:
