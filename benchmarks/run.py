@@ -5,7 +5,6 @@ usage: make bench ARGS="--cis 10000 --json"
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from benchmarks.estate import Estate
 from benchmarks.ground import Ground, standing_on
 from benchmarks.layers import SMALLEST
 from benchmarks.lines import Line, written
-from benchmarks.measures import MEASURES
+from benchmarks.measures import MEASURES, Work
 from benchmarks.peers.neo4j import NONE, OWN
 from benchmarks.table import table
 from benchmarks.timing import Pace
@@ -93,12 +92,17 @@ def measured(ground: Ground, only: Collection[str] = ()) -> Iterator[Line]:
     for work in dict.fromkeys(one.work for one in wanted):
         names = [one.name for one in wanted if one.work is work]
         click.echo(f"{ground.estate.cis:,} CIs: {', '.join(names)}", err=True)
-        yield from (line for line in work(ground) if line.measure in names)
+        yield from (line for line in _taken(work, ground) if line.measure in names)
+
+
+def _taken(work: Work, ground: Ground) -> Iterator[Line]:
+    try:
+        yield from work(ground)
+    except (
+        BrokenPipeError
+    ) as error:  # which click would take for a reader who has gone, and end without a word
+        raise RuntimeError("A connection broke while something was measured.") from error
 
 
 if __name__ == "__main__":
-    try:  # click by itself ends without a word when any connection breaks, that to a Neo4j too
-        main(standalone_mode=False)
-    except click.ClickException as refusal:
-        refusal.show()
-        sys.exit(refusal.exit_code)
+    main()

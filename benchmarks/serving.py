@@ -63,8 +63,15 @@ def ask(connection: HTTPConnection, key: str, fields: Collection[str] | None = N
         If the question is refused.
     """
     question = {"causes": [key]} if fields is None else {"causes": [key], "fields": list(fields)}
-    headers = {"Content-Type": "application/json"}
-    connection.request("POST", "/api/v1/impact", orjson.dumps(question), headers)
+    try:
+        return _answer(connection, orjson.dumps(question))
+    except (BrokenPipeError, ConnectionResetError):  # the server closes what was idle for some seconds
+        connection.close()
+        return _answer(connection, orjson.dumps(question))
+
+
+def _answer(connection: HTTPConnection, question: bytes) -> bytes:
+    connection.request("POST", "/api/v1/impact", question, {"Content-Type": "application/json"})
     with connection.getresponse() as response:
         answer = response.read()
     if response.status != 200:

@@ -1,6 +1,8 @@
 import json
 from collections.abc import Iterator
+from errno import EPIPE
 from pathlib import Path
+from socket import SHUT_RDWR
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -8,11 +10,15 @@ from click.testing import CliRunner
 from neo4j import Driver
 
 from benchmarks.aims import AIMS
+from benchmarks.estate import Estate
+from benchmarks.ground import Ground, standing_on
 from benchmarks.lines import Line, Row, read_lines, written
-from benchmarks.measures import MEASURES
+from benchmarks.measures import MEASURES, Measure
 from benchmarks.plot import PANELS, PEERS, draw
 from benchmarks.report import PAGE, blocks, filled, kept, merged
 from benchmarks.run import main
+from benchmarks.serving import ask, connected, served
+from benchmarks.timing import Pace
 from cmdb.stores.opening import Server
 
 FIELDS = ["measure", "cis", "relations", "ms", "peer", "peer_ms", "ratio"]
@@ -85,6 +91,31 @@ def test_people_see_a_table(folder: Path) -> None:
     options = ["--neo4j", "none", "--folder", str(folder), "--only", "sweep"]
     done = CliRunner().invoke(main, [*ONCE, *options], catch_exceptions=False)
     assert all(word in done.stdout for word in ("measure", "sweep", "bfs", "300"))
+
+
+@pytest.mark.slow
+def test_a_connection_that_was_idle_is_opened_again(folder: Path, rows: list[Row]) -> None:
+    """The server closes one after some seconds, and beside a slow peer the next question comes later."""
+    assert rows
+    with standing_on(Ground(Estate(300, 0), Pace(), folder, "none")) as ground, served(ground) as port:
+        key = ground.picture.keys[ground.roots.typical.place]
+        with connected(port) as connection:
+            first = ask(connection, key)
+            connection.sock.shutdown(SHUT_RDWR)
+            assert ask(connection, key) == first
+
+
+def test_a_connection_that_breaks_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not taken for somebody who does not read on, which would end all without a word."""
+
+    def breaking(_: Ground) -> Iterator[Line]:
+        raise BrokenPipeError(EPIPE, "Broken pipe")
+        yield
+
+    measure = Measure("search", "", "", breaking)
+    monkeypatch.setattr("benchmarks.run.MEASURES", (measure,))
+    with pytest.raises(RuntimeError, match="A connection broke"):
+        bench("--neo4j", "none", "--folder", str(folder), "--only", "search")
 
 
 @pytest.mark.neo4j
