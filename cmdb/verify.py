@@ -15,7 +15,7 @@ from cmdb.canonical import canonical
 from cmdb.errors import CmdbError, Fault
 from cmdb.model import Commit, Item, Relation, RelationId
 from cmdb.operations import step_as_data
-from cmdb.stores.base import Logged, Planned, State, Store, Transaction
+from cmdb.stores.base import Logged, Planned, Progress, State, Store, Transaction, in_silence
 from cmdb.stores.bodies import body_hash, chained, operations_of
 from cmdb.stores.staging import Present, Staged, stage
 
@@ -39,7 +39,7 @@ class Verification:
     faults: tuple[Fault, ...]
 
 
-def verify(store: Store, noted: str | None = None) -> Verification:
+def verify(store: Store, noted: str | None = None, progress: Progress = in_silence) -> Verification:
     """Prove a store's history.
 
     Parameters
@@ -50,8 +50,10 @@ def verify(store: Store, noted: str | None = None) -> Verification:
     log = store.log()
     replay = Replay()
     faults = [*broken_chain(log)]
-    for one in log:
+    for done, one in enumerate(log):
+        progress("revisions", done, len(log))
         faults += replay.apply(one, store.body(one.commit.revision))
+    progress("revisions", len(log), len(log))
     faults += replay.differences(store.states())
     hashes = [one.commit.hash for one in log]
     if noted is not None and noted not in hashes:

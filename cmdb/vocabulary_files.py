@@ -55,7 +55,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Unreadable(f"The vocabulary file {path} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise Unreadable(f"The vocabulary file {path} cannot be read: {reason}.") from error
 
 
 def _put_on_top(tables: dict[str, Any], top: Mapping[str, Any]) -> None:

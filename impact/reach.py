@@ -143,6 +143,17 @@ def needed(picture: Picture, found: Reach, place: int) -> Row | None:
     )
 
 
+def needing(picture: Picture, found: Reach, place: int) -> list[int]:
+    """All that needs a place directly, of what `upstream` found with it; in order of the relations."""
+    ends = {
+        row.end: None
+        for row in picture.rows_from(place)
+        for felt in (1, 2, 3)
+        if (row.end, felt) in found.nodes and _mildest(row, felt)
+    }
+    return list(ends)
+
+
 def _mildest(row: Row, felt: int) -> int:
     """The mildest state at a row's start that is at least `felt` at its end; 0 if none is."""
     return next((state for state in State if state and passed(row, state) >= felt), 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from api.cli.kinds import KEY
 from api.cli.root import (
     Document,
     at_option,
@@ -17,11 +19,23 @@ from api.cli.root import (
     run,
     view_option,
 )
-from api.cli.words import FOLD_AFTER, more, noted, say, state, table, title, unshown
-from api.service import Selected
+from api.cli.trees import show_chains, show_needs
+from api.cli.words import (
+    FOLD_AFTER,
+    behind_state,
+    called,
+    more,
+    noted,
+    say,
+    state,
+    table,
+    title,
+    unshown,
+)
 from cmdb.words import listed
-from impact.documents.rows import FIELDS
-from impact.documents.simulation import a_year, between, percent
+
+if TYPE_CHECKING:
+    from api.service import Selected
 
 state_option = click.option(
     "--state",
@@ -34,7 +48,7 @@ state_option = click.option(
 
 
 @root.command()
-@click.argument("selections", nargs=-1, required=True, metavar="SELECTION...")
+@click.argument("selections", nargs=-1, required=True, metavar="SELECTION...", type=KEY)
 @state_option
 @view_option
 @at_option
@@ -65,17 +79,20 @@ def impact(
 
     Example: cmdb impact 'class:server and upstream(payments)'
     """
-    causes: dict[str, str] = dict.fromkeys(map(Selected, selections), harm)
     if fields is not None and not as_json:
         raise click.UsageError("--fields is for the JSON document. Add --json.", context)
+
+    from impact.documents.rows import FIELDS
+
+    causes: dict[str, str] = dict.fromkeys(_meant(selections), harm)
     told = FIELDS if fields is None else fields.split(",")
     document = run(context, lambda service: service.impact.impact(causes, view, at, graph=graph, fields=told))
     leave(document, lambda found: _impact(found, selections), as_json=as_json)
 
 
 @root.command()
-@click.argument("cause")
-@click.argument("key")
+@click.argument("cause", type=KEY)
+@click.argument("key", type=KEY)
 @state_option
 @view_option
 @at_option
@@ -88,13 +105,13 @@ def explain(
 
     Example: cmdb explain power-f2 checkout
     """
-    causes: dict[str, str] = {Selected(cause): harm}
+    causes: dict[str, str] = dict.fromkeys(_meant([cause]), harm)
     document = run(context, lambda service: service.impact.explain(causes, key, view, at))
     leave(document, show_explanation, as_json=as_json)
 
 
 @root.command("not-hit")
-@click.argument("causes", nargs=-1, required=True, metavar="SELECTION...")
+@click.argument("causes", nargs=-1, required=True, metavar="SELECTION...", type=KEY)
 @state_option
 @view_option
 @at_option
@@ -117,7 +134,7 @@ def not_hit(
 
     Example: cmdb not-hit power-f2
     """
-    asked: dict[str, str] = dict.fromkeys(map(Selected, causes), harm)
+    asked: dict[str, str] = dict.fromkeys(_meant(causes), harm)
     document = run(
         context, lambda service: service.impact.not_hit(asked, view, at, limit=limit, cursor=cursor)
     )
@@ -125,7 +142,7 @@ def not_hit(
 
 
 @root.command()
-@click.argument("key")
+@click.argument("key", type=KEY)
 @view_option
 @json_option
 @click.pass_context
@@ -138,8 +155,8 @@ def depends(context: click.Context, key: str, view: str, *, as_json: bool) -> No
 
 
 @root.command()
-@click.argument("start", metavar="A")
-@click.argument("end", metavar="B")
+@click.argument("start", metavar="A", type=KEY)
+@click.argument("end", metavar="B", type=KEY)
 @view_option
 @json_option
 @click.pass_context
@@ -152,7 +169,7 @@ def path(context: click.Context, start: str, end: str, view: str, *, as_json: bo
 
 
 @root.command()
-@click.argument("selections", nargs=-1, metavar="[SELECTION...]")
+@click.argument("selections", nargs=-1, metavar="[SELECTION...]", type=KEY)
 @view_option
 @at_option
 @json_option
@@ -169,16 +186,17 @@ def spof(
 
     Example: cmdb spof tier:1
     """
-    names = list(map(Selected, selections))
+    names = _meant(selections)
     leave(run(context, lambda service: service.impact.spof(names, view, at)), _spof, as_json=as_json)
 
 
 @root.command()
-@click.argument("selections", nargs=-1, metavar="[SELECTION...]")
+@click.argument("selections", nargs=-1, metavar="[SELECTION...]", type=KEY)
 @click.option(
     "--out",
     "out",
     multiple=True,
+    type=KEY,
     metavar="SELECTION",
     help="What if this were out all the time? Can be given several times.",
 )
@@ -206,12 +224,19 @@ def simulate(
 
     Example: cmdb simulate tier:1 --out power-f2
     """
-    names, without = list(map(Selected, selections)), list(map(Selected, out))
+    names, without = _meant(selections), _meant(out)
     document = run(
         context,
         lambda service: service.impact.simulate(names, view, out=without, draws=draws, seed=seed),
     )
     leave(document, _simulated, as_json=as_json)
+
+
+def _meant(texts: Sequence[str]) -> list[Selected]:
+    """Texts as selections; a text as it is would be a key."""
+    from api.service import Selected
+
+    return list(map(Selected, texts))
 
 
 def _impact(document: Document, asked: Collection[str]) -> None:
@@ -236,12 +261,10 @@ def _impact(document: Document, asked: Collection[str]) -> None:
     )
     services = {one["key"] for one in document["services"]}
     others = [one for one in document["affected"] if one["key"] not in services]
-    noted("Also hit", [f"{one['state'].replace('_', ' '):8}  {called(one)}" for one in others])
+    noted("Also hit", [behind_state(one["state"], called(one)) for one in others])
     noted("Redundancy that held", [f"{one['name']}: {one['detail']}." for one in document["absorbed"]])
     noted("Call", [contact(one) for one in document["call"]])
-    noted(
-        "Hurt anyway", [f"{one['name']} is {one['state'].replace('_', ' ')}" for one in document["already"]]
-    )
+    noted("Hurt anyway", [behind_state(one["state"], called(one)) for one in document["already"]])
     show_wrong(document)
     noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
 
@@ -250,24 +273,30 @@ def show_explanation(document: Document) -> None:
     """Print an explanation in words."""
     title(document["detail"])
     if document["hit"]:
-        total = document["chains"]["total"]
-        if total > 1:
-            noted("Shortest chains", [chain["detail"] for chain in document["chains"]["shown"]])
+        chains = [chain["steps"] for chain in document["chains"]["shown"]]
+        if any(len(steps) > 1 for steps in chains):
+            say()
+            first = {**document["item"], "state": document["state"]}
+            show_chains(first, chains, dict(_standing(document["because"])))
         noted("Limits", [one["reason"] for one in document["limits"]])
     else:
         noted("Also", [one["detail"] for one in document["reasons"][1:]])
 
 
+def _standing(because: Document) -> Iterator[tuple[str, str]]:
+    """By key, how the groups stand that decide why an item is hit."""
+    if because["group"]:
+        last = because["steps"][-1] if because["steps"] else because
+        yield last["key"], because["group"]["detail"]
+    for member in because["members"]:
+        yield from _standing(member)
+
+
 def _needs(document: Document) -> None:
     """Print what an item needs."""
     title(document["detail"])
-    table(
-        ("steps", "item", "class", "because"),
-        (
-            (one["distance"], one["name"], one["class"].replace("_", " "), one["detail"])
-            for one in document["needs"]
-        ),
-    )
+    if document["needs"]:
+        show_needs(document)
 
 
 def _spof(document: Document) -> None:
@@ -302,6 +331,8 @@ def _simulated(document: Document) -> None:
 
 def _chance(row: Document) -> tuple[str, ...]:
     """How much of the time an item is out, in columns."""
+    from impact.documents.simulation import a_year, between, percent
+
     rated = f"{row['rates']['given']:,} of {row['rates']['needs']:,}"
     if row["certain"]:
         return "always", "", "", rated
@@ -325,8 +356,9 @@ def show_wrong(document: Document) -> None:
 
 def _paths(document: Document) -> None:
     title(document["detail"])
-    for number, one in enumerate(document["paths"], start=1):
-        say(f"{number}. {one['detail']}")
+    if document["paths"]:
+        first = next(one for one in document["ends"] if one["key"] == document["to"])
+        show_chains(first, [one["steps"] for one in document["paths"]], {})
     noted("Limits", [one["reason"] for one in document["limits"]])
 
 
@@ -339,11 +371,6 @@ def _because_of(row: Document, names: Mapping[str, str]) -> str:
     relation = row["tipped_by"]
     other = str(relation["target"] if relation["source"] == row["key"] else relation["source"])
     return names.get(other, other)
-
-
-def called(row: Document) -> str:
-    """An item by its name, with its key where that differs."""
-    return str(row["name"]) if row["name"] == row["key"] else f"{row['name']} ({row['key']})"
 
 
 def contact(row: Document) -> str:

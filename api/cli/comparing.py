@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import click
 
+from api.cli.kinds import VIEW
 from api.cli.root import Document, json_option, leave, root, run
 from api.cli.words import changed, say, table, title
 from api.problems import SAID_NO
 
 
 @root.command()
-@click.argument("before", metavar="VIEW")
-@click.argument("after", metavar="VIEW", default="live")
+@click.argument("before", metavar="VIEW", type=VIEW)
+@click.argument("after", metavar="VIEW", type=VIEW, default="live")
 @click.option("--exit-code", is_flag=True, help=f"Exit with {SAID_NO} if anything differs.")
 @json_option
 @click.pass_context

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from api.cli.given import into_option, parted, values_of, version_option
-from api.cli.root import Document, Shell, json_option, leave, root, run
+from api.cli.kinds import KEY, PLAN
+from api.cli.root import Document, json_option, leave, root, run
+from api.cli.shell import Shell
 from api.cli.words import changed, say, title
-from api.service import Service
-from api.service.editing import Edit
 from cmdb.words import listed
+
+if TYPE_CHECKING:
+    from api.service import Service
 
 
 @root.command()
-@click.argument("key")
+@click.argument("key", type=KEY)
 @click.argument("values", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @version_option
 @into_option
@@ -32,6 +37,8 @@ def edit(
 
     Example: cmdb edit checkout tier=1 owner=team-shop
     """
+    from api.service.editing import Edit
+
     actor = context.ensure_object(Shell).actor
     given = parted(values)
 
@@ -42,8 +49,8 @@ def edit(
 
 
 @root.command()
-@click.argument("plan", metavar="PLAN")
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument("plan", metavar="PLAN", type=PLAN)
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...", type=KEY)
 @json_option
 @click.pass_context
 def withdraw(context: click.Context, plan: str, keys: tuple[str, ...], *, as_json: bool) -> None:

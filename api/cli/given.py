@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from api.service import Service
-from api.service.given import typed
+from api.cli.kinds import PLAN
 from cmdb.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from api.service import Service
 
 version_option = click.option(
     "--version", metavar="VERSION", help="Only if it is at this version now: see cmdb show."
@@ -16,7 +19,9 @@ version_option = click.option(
 relation_version_option = click.option(
     "--version", metavar="VERSION", help="Only if it is at this version now: its edition in cmdb show --json."
 )
-into_option = click.option("--into", metavar="PLAN", help="Put it into a plan, such as project:apollo.")
+into_option = click.option(
+    "--into", type=PLAN, metavar="PLAN", help="Put it into a plan, such as project:apollo."
+)
 
 
 def parted(values: Sequence[str]) -> dict[str, str]:
@@ -40,4 +45,6 @@ def parted(values: Sequence[str]) -> dict[str, str]:
 
 def values_of(service: Service, texts: dict[str, str]) -> dict[str, object]:
     """What was typed, as the fields have it."""
+    from api.service.given import typed
+
     return {name: typed(service.workspace.vocabulary, name, text) for name, text in texts.items()}

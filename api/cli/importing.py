@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from api.cli.kinds import PLAN, OneOf
 from api.cli.plan_parts import SHOWN_AT_MOST, show_parts
 from api.cli.progress import progress_bar
-from api.cli.root import Document, Shell, json_option, leave, root, run
+from api.cli.root import Document, json_option, leave, root, run
+from api.cli.shell import Shell
 from api.cli.words import say, table, title
-from api.service import Service
-from api.service.imports import Import
-from api.service.showing import PARTS, Showing
 from cmdb.errors import WrongUsage
 from cmdb.words import listed
-from loaders.files import files
+
+if TYPE_CHECKING:
+    from api.service import Service
 
 _STEPS = ("added", "changed", "retired")
+
+
+def _parts() -> Sequence[str]:
+    from api.service.showing import PARTS
+
+    return PARTS
 
 
 @root.command("import")
@@ -33,6 +42,7 @@ _STEPS = ("added", "changed", "retired")
 @click.option("--allow-retire", is_flag=True, help="Retire more than 20 % of what the source brought.")
 @click.option(
     "--into",
+    type=PLAN,
     metavar="PLAN",
     help="Put it into a plan, such as project:apollo; today's graph stays, nothing is retired.",
 )
@@ -40,7 +50,7 @@ _STEPS = ("added", "changed", "retired")
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(PARTS),
+    type=OneOf(_parts),
     help="With --dry-run: show this part; may be given several times.",
 )
 @click.option(
@@ -66,6 +76,10 @@ def import_files(
 
     Example: cmdb import estate.yaml
     """
+    from api.service.imports import Import
+    from api.service.showing import Showing
+    from loaders.files import files
+
     wanted = Import(
         files=tuple(files(paths)),
         actor=context.ensure_object(Shell).actor,
@@ -81,12 +95,12 @@ def import_files(
     showing = Showing(only, match, None if as_json else SHOWN_AT_MOST)
 
     def bring(service: Service) -> Document:
-        with progress_bar() as progress:
+        with progress_bar(quiet=as_json) as progress:
             if dry_run:
                 return service.imports.plan(wanted, progress, showing)
             return service.imports.apply(wanted, progress)
 
-    document = run(context, bring, missing="empty" if dry_run else "made")
+    document = run(context, bring, missing="empty" if dry_run else "made", told=True)
     leave(document, lambda done: _show(done, dry_run=dry_run), as_json=as_json)
 
 

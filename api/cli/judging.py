@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
-from api.cli.asking import called, show_wrong
+from api.cli.asking import show_wrong
+from api.cli.kinds import OneOf
 from api.cli.root import Document, json_option, leave, root, run, select_option, view_option
-from api.cli.words import noted, say, table, title
-from impact.candidates import KINDS
+from api.cli.words import called, noted, say, table, title
+
+
+def _kinds() -> Sequence[str]:
+    from impact.candidates import KINDS
+
+    return KINDS
 
 
 @root.command()
@@ -15,7 +23,7 @@ from impact.candidates import KINDS
 @click.option(
     "--fix",
     "kinds",
-    type=click.Choice(KINDS),
+    type=OneOf(_kinds),
     multiple=True,
     help="Look for these fixes only. Can be given several times.",
 )
@@ -34,7 +42,7 @@ def data(
 
     Example: cmdb data --fix relation --select 'upstream(checkout)'
     """
-    document = run(context, lambda service: service.data.judge(view, select=select, kinds=kinds or KINDS))
+    document = run(context, lambda service: service.data.judge(view, select=select, kinds=kinds or _kinds()))
     leave(document, _data, as_json=as_json)
 
 

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from api.cli.kinds import OneOf
 from api.cli.progress import progress_bar
-from api.cli.root import Document, Shell, json_option, leave, root, run, select_option, view_option
+from api.cli.root import Document, json_option, leave, root, run, select_option, view_option
+from api.cli.shell import Shell
 from api.cli.words import noted, say, title
-from cmdb.backup import backup_file, checked
 from cmdb.errors import Conflict
-from cmdb.export import WRITERS
 from cmdb.files import new_file
 
 STANDARD_OUTPUT = Path("-")
 
 force_option = click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+
+
+def _formats() -> Sequence[str]:
+    from cmdb.export import WRITERS
+
+    return list(WRITERS)
 
 
 @root.command()
@@ -30,7 +36,7 @@ force_option = click.option("--force", is_flag=True, help="Replace FILE if it ex
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice([*WRITERS]),
+    type=OneOf(_formats),
     help="yaml, unless FILE ends in .json or --json asks for it.",
 )
 @force_option
@@ -81,10 +87,13 @@ def backup(context: click.Context, file: Path, *, force: bool, as_json: bool) ->
 
     Example: cmdb backup cmdb.jsonl.gz
     """
+    from cmdb.backup import backup_file
+
     alone = file == STANDARD_OUTPUT
     _check_other(context, file)
-    with progress_bar() as progress, _standard_output() if alone else backup_file(file, replace=force) as out:
-        document = run(context, lambda service: service.backups.backup(out, progress))
+    writing = _standard_output() if alone else backup_file(file, replace=force)
+    with progress_bar(quiet=as_json) as progress, writing as out:
+        document = run(context, lambda service: service.backups.backup(out, progress), told=True)
     if not alone:
         leave(document, _show, as_json=as_json)
 
@@ -100,9 +109,13 @@ def restore(context: click.Context, file: Path, *, as_json: bool) -> None:
 
     Example: cmdb restore cmdb.jsonl.gz --store sqlite:///new.db
     """
-    with progress_bar() as progress:
+    from cmdb.backup import checked
+
+    with progress_bar(quiet=as_json) as progress:
         found = checked(file, progress)
-        document = run(context, lambda service: service.backups.restore(found, progress), missing="made")
+        document = run(
+            context, lambda service: service.backups.restore(found, progress), missing="made", told=True
+        )
     leave(document, _show, as_json=as_json)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from api.cli.kinds import KEY
 from api.cli.root import (
     Document,
     cursor_option,
@@ -19,7 +20,7 @@ from api.cli.words import changed, more, say, table, title
 
 
 @root.command()
-@click.argument("key")
+@click.argument("key", type=KEY)
 @view_option
 @json_option
 @click.pass_context
@@ -66,7 +67,7 @@ def search(
 
 
 @root.command()
-@click.argument("key")
+@click.argument("key", type=KEY)
 @view_option
 @json_option
 @click.pass_context

@@ -13,6 +13,7 @@ import orjson
 from api.cli import (  # noqa: F401  each adds its commands to the root
     asking,
     comparing,
+    completing,
     demo,
     editing,
     importing,
@@ -51,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(error.format_message(), err=True)
         return outcome(WrongUsage("")).exit_code
     except click.ClickException as error:
-        return _refuse(WrongUsage(error.format_message()), as_json="--json" in arguments)
+        return _refuse(WrongUsage(_with_help(error)), as_json="--json" in arguments)
     except OSError as error:  # the output cannot be written, as on a full disk; Python would try once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _refuse(CmdbError(str(error)), as_json="--json" in arguments)
@@ -60,13 +61,20 @@ def run(arguments: Sequence[str]) -> int:
     return exit_code or 0
 
 
+def _with_help(error: click.ClickException) -> str:
+    """What was wrong with the command, and where it is told how it is right."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{error.format_message()} See {context.command_path if context else 'cmdb'} --help."
+
+
 def _refuse(error: CmdbError, *, as_json: bool) -> int:
     if as_json:
         click.echo(orjson.dumps(problem(error)), err=True)
     else:
         click.echo(clean(error.detail), err=True)
-        for fault in error.faults[:FAULTS_AT_MOST]:
+        faults = [one for one in error.faults if one.detail not in error.detail]
+        for fault in faults[:FAULTS_AT_MOST]:
             click.echo(clean(f"  {fault.pointer}: {fault.detail}"), err=True)
-        if len(error.faults) > FAULTS_AT_MOST:
-            click.echo(f"  … {len(error.faults) - FAULTS_AT_MOST} more; --json lists them all", err=True)
+        if len(faults) > FAULTS_AT_MOST:
+            click.echo(f"  … {len(faults) - FAULTS_AT_MOST} more; --json lists them all", err=True)
     return outcome(error).exit_code

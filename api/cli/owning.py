@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.asking import tier
+from api.cli.kinds import OWNER
 from api.cli.root import (
     Document,
     at_option,
@@ -21,7 +22,10 @@ from api.cli.words import more, noted, say, state, table, title
 
 @root.command()
 @click.option(
-    "--owner", metavar="TEAM", help="Whose: key or name of a team or a person; everybody's by default."
+    "--owner",
+    type=OWNER,
+    metavar="TEAM",
+    help="Whose: key or name of a team or a person; everybody's by default.",
 )
 @view_option
 @at_option

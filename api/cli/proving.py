@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from api.cli.progress import progress_bar
 from api.cli.root import Document, json_option, leave, root, run
 from api.cli.words import noted as note
 from api.cli.words import say, title
@@ -20,7 +21,8 @@ def verify(context: click.Context, noted: str | None, *, exit_code: bool, as_jso
 
     Example: cmdb verify
     """
-    document = run(context, lambda service: service.proof.verify(noted))
+    with progress_bar(quiet=as_json) as progress:
+        document = run(context, lambda service: service.proof.verify(noted, progress), told=True)
     leave(document, _show, as_json=as_json)
     if exit_code and not document["intact"]:
         context.exit(SAID_NO)

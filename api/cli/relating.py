@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from api.cli.given import into_option, parted, relation_version_option, values_of
-from api.cli.root import Document, Shell, json_option, leave, root, run
+from api.cli.kinds import KEY
+from api.cli.root import Document, json_option, leave, root, run
+from api.cli.shell import Shell
 from api.cli.words import changed, say, title
-from api.service.relating import Link
 
 
 @root.command()
-@click.argument("source")
+@click.argument("source", type=KEY)
 @click.argument("type_name", metavar="TYPE")
-@click.argument("target")
+@click.argument("target", type=KEY)
 @click.argument("values", nargs=-1, metavar="[FIELD=VALUE]...")
 @relation_version_option
 @into_option
@@ -32,8 +33,10 @@ def relate(
 ) -> None:
     """Add a relation, or give the one that is there other values; FIELD= takes one away.
 
-    Example: cmdb relate checkout depends_on db-orders known=declared
+    Example: cmdb relate checkout depends_on db-orders-1 known=declared
     """
+    from api.service.relating import Link
+
     wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
     given = parted(values)
     document = run(context, lambda service: service.relating.relate(wanted, values_of(service, given)))
@@ -41,9 +44,9 @@ def relate(
 
 
 @root.command()
-@click.argument("source")
+@click.argument("source", type=KEY)
 @click.argument("type_name", metavar="TYPE")
-@click.argument("target")
+@click.argument("target", type=KEY)
 @relation_version_option
 @into_option
 @json_option
@@ -60,8 +63,10 @@ def unrelate(
 ) -> None:
     """Remove a relation; with --into, plan that it goes, or take it out of the plan again.
 
-    Example: cmdb unrelate checkout depends_on db-orders
+    Example: cmdb unrelate checkout depends_on db-orders-1
     """
+    from api.service.relating import Link
+
     wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
     document = run(context, lambda service: service.relating.unrelate(wanted))
     leave(document, _show, as_json=as_json)

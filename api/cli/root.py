@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 import orjson
 
-from api.service import Service, open_service
-from api.settings import Settings, read_settings, system_user
+from api.cli.kinds import VIEW
+from api.cli.progress import patience
+from api.cli.shell import Shell
 from cmdb.errors import Unavailable
-from cmdb.model import Actor
+
+if TYPE_CHECKING:
+    from api.service import Service
 
 Document = dict[str, Any]
 Missing = Literal["refused", "empty", "made"]
 T = TypeVar("T")
-
-
-@dataclass
-class Shell:
-    """The options that every command shares, given before its name or after it."""
-
-    store: str | None = None
-    vocabulary: str | None = None
-    person: str | None = None
-
-    @property
-    def actor(self) -> Actor:
-        """In whose name to write: as declared, else the system's user."""
-        return Actor(self.person or system_user())
-
-    @property
-    def settings(self) -> Settings:
-        """The settings, with what was given here put first."""
-        return read_settings(store=self.store, vocabulary=self.vocabulary)
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
@@ -68,7 +52,13 @@ def shared_options() -> list[click.Option]:
     ]
 
 
-def run(context: click.Context, use_case: Callable[[Service], T], *, missing: Missing = "refused") -> T:
+def run(
+    context: click.Context,
+    use_case: Callable[[Service], T],
+    *,
+    missing: Missing = "refused",
+    told: bool = False,
+) -> T:
     """Open the service, run one use case, close it.
 
     Parameters
@@ -76,12 +66,16 @@ def run(context: click.Context, use_case: Callable[[Service], T], *, missing: Mi
     missing
         What becomes of a store that is not there: only a command that fills one makes it, or does as if it
         were there and empty.
+    told
+        Whether the use case tells itself how far it has come.
 
     Raises
     ------
     Unavailable
         If the store is not there: a mistyped one would look empty.
     """
+    from api.service import open_service
+
     settings = context.ensure_object(Shell).settings
     if missing != "made" and isinstance(settings.store, Path) and not settings.store.exists():
         if missing == "refused":
@@ -90,7 +84,7 @@ def run(context: click.Context, use_case: Callable[[Service], T], *, missing: Mi
                 " with --store or CMDB_STORE."
             )
         settings = replace(settings, store=None)
-    with open_service(settings) as service:
+    with patience(quiet=told or bool(context.params.get("as_json"))), open_service(settings) as service:
         return use_case(service)
 
 
@@ -108,6 +102,7 @@ json_option = click.option(
 )
 view_option = click.option(
     "--view",
+    type=VIEW,
     default="live",
     metavar="VIEW",
     show_default=True,

@@ -1,17 +1,20 @@
-"""`cmdb serve`. The web framework is imported here, inside, so that no other command pays for it."""
+"""`cmdb serve`."""
 
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.root import Shell, json_option, leave, root
+from api.cli.root import json_option, leave, root
+from api.cli.shell import Shell
 from api.cli.words import say
-from api.service import Service, open_service
-from api.settings import LOOPBACK, Settings
 from cmdb.errors import Conflict, WrongUsage
-from impact.documents.brief import FORMAT
+
+if TYPE_CHECKING:
+    from api.service import Service
+    from api.settings import Settings
 
 
 @root.command()
@@ -31,6 +34,9 @@ def serve(context: click.Context, host: str, port: int, *, as_json: bool) -> Non
 
     Example: cmdb serve --port 8000
     """
+    from api.service import open_service
+    from impact.documents.brief import FORMAT
+
     settings = context.ensure_object(Shell).settings
     check_reach(settings, host)
     with open_service(settings) as service, listen(host, port) as listening:
@@ -50,6 +56,8 @@ def check_reach(settings: Settings, host: str) -> None:
     WrongUsage
         If the host is another than this machine itself and there are no tokens.
     """
+    from api.settings import LOOPBACK
+
     if host not in LOOPBACK and not settings.tokens:
         raise WrongUsage(
             f"Without tokens the server listens on this machine only, not on {host}."
@@ -80,6 +88,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_on(listening: socket.socket, service: Service, settings: Settings) -> None:
     """Serve until interrupted."""
-    from api.server.run import run_server  # noqa: PLC0415  the web framework loads only where it serves
+    from api.server.run import run_server
 
     run_server(service, settings, listening)

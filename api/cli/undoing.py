@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from api.cli.plan_parts import show_steps
-from api.cli.root import Document, Shell, json_option, leave, root, run
+from api.cli.root import Document, json_option, leave, root, run
+from api.cli.shell import Shell
 from api.cli.words import table, title
-from api.service.undoing import Undo
 
 
 @root.command()
@@ -20,8 +20,10 @@ def undo(context: click.Context, revision: int, *, dry_run: bool, as_json: bool)
 
     What it added is retired, what it changed or retired is put back. An undoing can be undone as well.
 
-    Example: cmdb undo 12 --dry-run
+    Example: cmdb undo 10 --dry-run
     """
+    from api.service.undoing import Undo
+
     wanted = Undo(revision, context.ensure_object(Shell).actor)
     document = run(
         context, lambda service: (service.undoing.plan if dry_run else service.undoing.undo)(wanted)

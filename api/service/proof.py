@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.service.workspace import Workspace
 from cmdb.errors import WrongUsage
+from cmdb.stores.base import Progress, in_silence
 from cmdb.verify import verify
 from impact.documents.brief import FORMAT, Document
 from impact.wording import capital, count
@@ -18,7 +19,7 @@ class Proof:
 
     workspace: Workspace
 
-    def verify(self, noted: str | None = None) -> Document:
+    def verify(self, noted: str | None = None, progress: Progress = in_silence) -> Document:
         """Prove the whole history.
 
         Parameters
@@ -33,7 +34,7 @@ class Proof:
         """
         if noted is not None and not re.fullmatch("[0-9a-f]+", noted):
             raise WrongUsage("The hash of a commit is made of digits and the letters a to f.")
-        found = verify(self.workspace.store, noted)
+        found = verify(self.workspace.store, noted, progress)
         revisions = capital(count(found.revisions, "revision"))
         wrong = count(len(found.faults), "thing is", "things are")
         verdict = f"{wrong} not as written" if found.faults else "all as written"

@@ -7,18 +7,22 @@ from datetime import datetime
 from impact.chains import Chains, chains_between
 from impact.documents.brief import Document, brief, head, left_out, relation
 from impact.picture import Picture, Row
-from impact.reach import Reach, needed, upstream
+from impact.reach import Reach, needed, needing, upstream
 from impact.wording import count
 
 
 def depends_document(picture: Picture, place: int, view: str, at: datetime) -> Document:
-    """Everything an item needs: whatever harm could come from, nearest first."""
+    """Everything an item needs: whatever harm could come from, nearest first.
+
+    `via` is one of the relations over which something is needed, in `words` as seen from what needs it;
+    `needed_by` are all that need it directly. Where the item itself is needed by one of them, it is a circle.
+    """
     found = upstream(picture, [place])
     order = sorted((one for one in found if one != place), key=lambda one: (found[one], picture.rank[one]))
     name = picture.name(place)
     return {
         **head(picture, view, at),
-        "item": brief(picture, place),
+        "item": {**brief(picture, place), "needed_by": _needing(picture, place, found)},
         "detail": f"{name} needs {count(len(order), 'item')}."
         if order
         else f"{name} needs nothing that is known.",
@@ -54,8 +58,14 @@ def _need(picture: Picture, place: int, found: Reach) -> Document:
         "tier": picture.tier(place),
         "distance": found[place],
         "via": relation(picture, row.relation) if row else None,
+        "words": picture.words(row.relation, row.end) if row else "",
+        "needed_by": _needing(picture, place, found),
         "detail": picture.sentence(row.relation) if row else "",
     }
+
+
+def _needing(picture: Picture, place: int, found: Reach) -> list[str]:
+    return [picture.keys[one] for one in needing(picture, found, place)]
 
 
 def _how(chains: Chains, start: str, end: str) -> str:
@@ -71,5 +81,12 @@ def _how(chains: Chains, start: str, end: str) -> str:
 def _path(picture: Picture, chain: tuple[Row, ...]) -> Document:
     return {
         "relations": [relation(picture, row.relation) for row in chain],
+        "steps": [_step(picture, row) for row in chain],
         "detail": "; ".join(picture.sentence(row.relation) for row in chain) + ".",
     }
+
+
+def _step(picture: Picture, row: Row) -> Document:
+    """One step from what harm could reach to what it comes from, in words that read in that direction."""
+    words = picture.words(row.relation, row.end)
+    return {**brief(picture, row.start), "name": picture.name(row.start), "words": words}

@@ -15,8 +15,6 @@ from io import BytesIO
 from threading import Lock
 from typing import Any, NamedTuple
 
-import openpyxl
-
 from cmdb.errors import CmdbError, TooLarge, Unreadable
 from loaders.safe.limits import (
     MAX_CELLS,
@@ -126,6 +124,8 @@ Rows = list[tuple[int, Sequence[Any]]]
 
 def _sheets(source: Source, *, results: bool) -> dict[str, Rows]:
     """The rows with content of each sheet: the stored results of formulas, or the formulas themselves."""
+    import openpyxl  # noqa: PLC0415  takes 0.3 s to load, and few files are workbooks
+
     book = openpyxl.load_workbook(BytesIO(source.data), read_only=True, data_only=results, keep_links=False)
     counted = 0
     found: dict[str, Rows] = {}

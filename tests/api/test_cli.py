@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
 import pytest
 
+from api.cli import progress
 from api.cli.main import run
+from api.cli.progress import patience
 from api.cli.root import root
 from impact import critical
 
@@ -524,3 +530,100 @@ def test_many_items_are_told_of_calmly(cmdb_at_home: Command, tmp_path: Path, ca
         assert cmdb_at_home(words, "--json") == 0
         document = json.loads(capsys.readouterr().out)
         assert len(document["items"]) + len(document.get("groups", ())) == rows
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("impct", "x"), 2, ["impact", "import", "See cmdb --help."]),
+        (("impact", "--stat", "out", "x"), 2, ["--state", "See cmdb impact --help."]),
+        (("impact",), 2, ["SELECTION", "See cmdb impact --help."]),
+        (("export", "--format", "xml"), 2, ["'yaml', 'json'", "See cmdb export --help."]),
+        (("completion", "tcsh"), 2, ["'bash', 'zsh', 'fish'", "See cmdb completion --help."]),
+        (("show", "chekout"), 1, ["Close to it: checkout"]),
+        (("edit", "checkout", "teir=1"), 1, ["Did you mean tier?"]),
+        (("relate", "checkout", "dependson", "srv-207"), 1, ["Did you mean depends_on?"]),
+        (("services", "--owner", "teamshop"), 1, ["Did you mean team-shop?"]),
+        (("undo", "99"), 1, ["the newest is"]),
+        (("show", "checkout", "--view", "livee"), 2, ["A view is: live, @REVISION"]),
+        (("--store", "bolt://127.0.0.1:1", "show", "x"), 3, ["it cannot be reached"]),
+    ],
+    ids=str,
+)
+def test_a_refusal_says_what_to_do(
+    words: tuple[str, ...], code: int, said: list[str], cmdb: Command, capsys: Captured
+) -> None:
+    """In one line: what was wrong, and what would be right or where it is told."""
+    assert cmdb(*words) == code
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert all(part in err for part in said)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("import", "FOLDER"), 1, "holds no file that ends in"),
+        (("export", "FOLDER"), 1, "is no file that could be replaced"),
+        (("backup", "FOLDER"), 1, "is no file that could be replaced"),
+        (("backup", "FOLDER/none/b.jsonl"), 1, "There is no folder"),
+        (("restore", "FOLDER"), 1, "Is a directory"),
+        (("--vocabulary", "FOLDER", "show", "checkout"), 1, "cannot be read: Is a directory."),
+        (("--store", "sqlite:///FOLDER", "show", "checkout"), 3, "FOLDER"),
+        (("export", "FOLDER/locked/x.yaml"), 1, "Permission denied"),
+        (("backup", "FOLDER/locked/x.jsonl"), 1, "Permission denied"),
+        (("import", "FOLDER/secret.yaml"), 1, "Permission denied"),
+    ],
+    ids=str,
+)
+def test_files_that_are_none_or_may_not_be_used(
+    *, words: tuple[str, ...], code: int, said: str, cmdb: Command, tmp_path: Path, capsys: Captured
+) -> None:
+    """A folder where a file is expected, one that is not there, and what somebody may not read or write."""
+    (tmp_path / "locked").mkdir(mode=0o500)
+    (tmp_path / "secret.yaml").touch(mode=0)
+    if said == "Permission denied" and os.access(tmp_path / "locked", os.W_OK):
+        pytest.skip("whoever runs this may do everything")
+    folder = tmp_path / "locked" if words == ("import", "FOLDER") else tmp_path
+    assert cmdb(*(word.replace("FOLDER", str(folder)) for word in words)) == code
+    err = capsys.readouterr().err
+    assert said.replace("FOLDER", str(folder)) in err
+    assert "Errno" not in err
+
+
+def test_whoever_waits_is_told_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """What takes longer than a moment says so on standard error; otherwise nothing does."""
+    shown = Event()
+    terminal = Terminal(shown)
+    with patience():
+        pass
+    assert capsys.readouterr().err == ""
+
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(progress, "A_MOMENT", 0)
+    with patience():
+        assert shown.wait(60)
+    assert "Reading and working it out" in terminal.getvalue()
+    written = len(terminal.getvalue())
+    with patience(quiet=True):
+        pass
+    assert len(terminal.getvalue()) == written
+
+
+class Terminal(StringIO):
+    """A terminal that tells when something is written to it."""
+
+    def __init__(self, shown: Event) -> None:
+        super().__init__()
+        self._shown = shown
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what is written."""
+        written = super().write(text)
+        if "working it out" in self.getvalue():
+            self._shown.set()
+        return written

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 COMMAND = Path(sys.executable).with_name("cmdb")
-WEB = {"fastapi", "starlette", "uvicorn", "jinja2"}
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -96,23 +95,64 @@ def test_exit_codes(arguments: list[str], code: int, tmp_path: Path) -> None:
     assert cmdb(*arguments, home=tmp_path).returncode == code
 
 
+ENGINE = {"numpy", "pydantic", "lark", "rapidfuzz"}
+FILES = {"openpyxl", "yaml", "defusedxml", "loaders"}
+SERVERS = {"fastapi", "starlette", "uvicorn", "jinja2", "neo4j"}
+TERMINAL = {"rich"}
+HEAVY = ENGINE | FILES | SERVERS | TERMINAL | {"impact", "numba"}
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["impact", "--help"], ["--store", "sqlite://", "data"]], ids=str
+    ("arguments", "needed"),
+    [
+        (["--help"], set()),
+        (["--version"], set()),
+        (["frob"], set()),
+        (["impact", "--help"], set()),
+        (["import", "--help"], ENGINE | {"impact"}),  # which lists the parts of a plan
+        (["completion", "bash"], set()),
+        (["show", "checkout", "--json"], ENGINE | {"impact"}),
+        (["show", "checkout"], ENGINE | TERMINAL | {"impact"}),
+        (["impact", "power-f2", "--json"], ENGINE | {"impact"}),
+        (["data", "--json"], ENGINE | {"impact"}),
+        (["edit", "checkout", "tier=frob", "--json"], ENGINE | {"impact"}),
+        (["verify", "--json"], ENGINE | {"impact"}),
+        (["export", "--json"], ENGINE | FILES - {"openpyxl"} | {"impact"}),
+    ],
+    ids=str,
 )
-def test_no_command_loads_the_web(arguments: list[str], tmp_path: Path) -> None:
-    """Only a server pays for the web framework."""
+def test_a_command_loads_what_it_needs(
+    arguments: list[str], needed: set[str], demo_file: Path, tmp_path: Path
+) -> None:
+    """Nobody waits for a web framework, a compiler, or readers of files that they do not use."""
     program = (
-        "import sys; from api.cli.main import run; code = run(sys.argv[1:]);"
-        "print(*sys.modules, file=sys.stderr); sys.exit(code)"
+        "import sys; from api.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program, *arguments],
+        env=environment(tmp_path, CMDB_STORE=f"sqlite:///{demo_file}"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = HEAVY & {name.partition(".")[0] for name in ended.stderr.split()}
+    assert loaded <= needed
+
+
+def test_an_import_of_yaml_loads_no_reader_of_workbooks(tmp_path: Path) -> None:
+    """Each reader is heavy, and few files are workbooks."""
+    file = tmp_path / "a.yaml"
+    file.write_text("items: [{key: db-a, class: database}]")
+    program = "import sys; from api.cli.main import run; run(sys.argv[1:]); print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "import", str(file)],
         env=environment(tmp_path),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert WEB.isdisjoint(ended.stderr.split())
+    loaded = {name.partition(".")[0] for name in ended.stdout.split()}
+    assert loaded.isdisjoint(SERVERS | {"openpyxl", "numba"})
 
 
 @pytest.mark.parametrize("arguments", [["search", "e"], ["search", "e", "--json"], ["--help"]], ids=str)
