@@ -7,22 +7,25 @@ import shlex
 import shutil
 import sys
 from contextlib import nullcontext
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.asking import contact, show_explanation, tier
+from api.cli.asking import contact, tier
 from api.cli.root import Document, json_option, leave, root
 from api.cli.serving import address, listen, serve_on
-from api.cli.words import say, state, table, title
-from api.service import Service, open_service
-from api.service.demo import board, fill, manager, responder
-from api.settings import Settings, demo_store
+from api.cli.words import behind_state, say, tell, title
 from cmdb.errors import Unavailable
-from impact.documents.brief import FORMAT
-from impact.wording import count
+
+if TYPE_CHECKING:
+    from api.service import Service
 
 HOST, PORT = "127.0.0.1", 8000
+FALSE_AT_MOST = 2
+"""How many groups of false redundancy are told: the three answers fit on one screen."""
 
 
 @root.command()
@@ -33,6 +36,9 @@ def demo(*, no_serve: bool, as_json: bool) -> None:
 
     Example: cmdb demo --no-serve
     """
+    from api.service import open_service
+    from api.settings import Settings, demo_store
+
     with nullcontext() if no_serve else listen(HOST, PORT) as listening:
         path = _fresh(demo_store())
         settings = Settings(store=path)
@@ -45,6 +51,9 @@ def demo(*, no_serve: bool, as_json: bool) -> None:
 
 
 def _filled(service: Service, path: Path) -> Document:
+    from api.service.demo import board, fill, manager, responder
+    from impact.documents.brief import FORMAT
+
     return {
         "format": FORMAT,
         "store": f"sqlite:///{path}",
@@ -65,8 +74,11 @@ def _fresh(path: Path) -> Path:
 
 
 def _show(document: Document) -> None:
+    from impact.wording import count
+
     estate = document["estate"]
-    say(f"The demo estate: {count(estate['items'], 'item')}, {count(estate['relations'], 'relation')}.")
+    items, relations = count(estate["items"], "item"), count(estate["relations"], "relation")
+    say(f"The demo estate, a retailer: {items}, {relations}.")
     say(f"Map: {estate['coverage']['detail']}", style="dim")
     say()
     _board(document["board"])
@@ -89,8 +101,8 @@ def _board(answers: Document) -> None:
     say("Change advisory board: what if the work on power feed F2 goes wrong?", style="dim")
     impact = answers["impact"]
     title(impact["detail"])
-    rows = ((state(one["state"]), tier(one), one["name"]) for one in impact["services"])
-    table(("state", "tier", "service"), rows)
+    for name, services in groupby(impact["services"], key=itemgetter("state")):
+        tell(behind_state(name, ", ".join(f"{tier(one)} {one['name']}" for one in services)))
     _line(f"Why: {answers['explain']['detail']}")
     for held in impact["absorbed"]:
         _line(f"Held: {held['name']}, {held['detail']}.")
@@ -100,8 +112,11 @@ def _manager(answers: Document) -> None:
     say("Project manager: what threatens what my deliverable Payment pages rests on?", style="dim")
     for one in answers["spof"]["items"]:
         title(one["detail"])
-    for one in answers["spof"]["false_redundancy"]:
+    false = answers["spof"]["false_redundancy"]
+    for one in false[:FALSE_AT_MOST]:
         _line(f"False redundancy: {one['detail']}")
+    if len(false) > FALSE_AT_MOST:
+        _line(f"False redundancy in {len(false) - FALSE_AT_MOST} more: cmdb spof tells where.")
 
 
 def _responder(answers: Document) -> None:
@@ -109,14 +124,13 @@ def _responder(answers: Document) -> None:
         "Incident responder: Payments does not answer. What does it need, and was it rule FW-118?",
         style="dim",
     )
+    title(f"It can be: with the rule out, {answers['explain']['detail']}")
     needs = answers["depends"]
-    title(needs["detail"])
     names = ", ".join(one["name"] for one in needs["needs"] if one["distance"] == 1)
-    _line(f"Directly: {names}.")
-    show_explanation(answers["explain"])
+    _line(f"{needs['detail'].removesuffix('.')}, directly {names}.")
     _line(f"Who else: {answers['impact']['detail']}")
     for one in answers["impact"]["call"]:
-        _line(f"Call {contact(one)}.")
+        _line(f"Call: {contact(one)}.")
 
 
 def _line(text: str) -> None:
