@@ -38,8 +38,15 @@ def files(paths: Iterable[Path]) -> Iterator[Source]:
         if path == STANDARD_INPUT:
             yield Source("standard input", sys.stdin.buffer.read(MAX_BYTES + 1))
         else:
-            inside = path.is_dir()
+            inside = _is_folder(path)
             yield from (_read(one, found=inside) for one in (_inside(path) if inside else [path]))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:  # which reading it tells, with its name
+        return False
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -55,7 +55,8 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(WrongUsage(_with_help(error)), as_json="--json" in arguments)
     except OSError as error:  # the output cannot be written, as on a full disk; Python would try once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _refuse(CmdbError(str(error)), as_json="--json" in arguments)
+        reason = f"This cannot be written: {error.strerror or error}."
+        return _refuse(CmdbError(reason), as_json="--json" in arguments)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return exit_code or 0
@@ -72,7 +73,8 @@ def _refuse(error: CmdbError, *, as_json: bool) -> int:
         click.echo(orjson.dumps(problem(error)), err=True)
     else:
         click.echo(clean(error.detail), err=True)
-        faults = [one for one in error.faults if one.detail not in error.detail]
+        alone = len(error.faults) == 1
+        faults = [one for one in error.faults if not (alone and one.detail in error.detail)]
         for fault in faults[:FAULTS_AT_MOST]:
             click.echo(clean(f"  {fault.pointer}: {fault.detail}"), err=True)
         if len(faults) > FAULTS_AT_MOST:

@@ -18,6 +18,7 @@ from cmdb.errors import Unavailable
 
 if TYPE_CHECKING:
     from api.service import Service
+    from cmdb.stores.opening import Location
 
 Document = dict[str, Any]
 Missing = Literal["refused", "empty", "made"]
@@ -77,7 +78,7 @@ def run(
     from api.service import open_service
 
     settings = context.ensure_object(Shell).settings
-    if missing != "made" and isinstance(settings.store, Path) and not settings.store.exists():
+    if missing != "made" and _is_missing(settings.store):
         if missing == "refused":
             raise Unavailable(
                 f"There is no store {settings.store}. Import a file to make it, or name another"
@@ -86,6 +87,13 @@ def run(
         settings = replace(settings, store=None)
     with patience(quiet=told or bool(context.params.get("as_json"))), open_service(settings) as service:
         return use_case(service)
+
+
+def _is_missing(store: Location) -> bool:
+    try:
+        return isinstance(store, Path) and not store.exists()
+    except PermissionError:  # which opening it tells, with its name
+        return False
 
 
 def leave(document: Document, show: Callable[[Document], None], *, as_json: bool) -> None:

@@ -573,6 +573,9 @@ def test_a_refusal_says_what_to_do(
         (("export", "FOLDER/locked/x.yaml"), 1, "Permission denied"),
         (("backup", "FOLDER/locked/x.jsonl"), 1, "Permission denied"),
         (("import", "FOLDER/secret.yaml"), 1, "Permission denied"),
+        (("import", "FOLDER/closed/any.yaml"), 1, "any.yaml cannot be read: Permission denied"),
+        (("restore", "FOLDER/closed/any.jsonl"), 1, "any.jsonl cannot be read: Permission denied"),
+        (("--store", "sqlite:///FOLDER/closed/own.db", "show", "x"), 3, "own.db cannot be used"),
     ],
     ids=str,
 )
@@ -581,8 +584,9 @@ def test_files_that_are_none_or_may_not_be_used(
 ) -> None:
     """A folder where a file is expected, one that is not there, and what somebody may not read or write."""
     (tmp_path / "locked").mkdir(mode=0o500)
+    (tmp_path / "closed").mkdir(mode=0)
     (tmp_path / "secret.yaml").touch(mode=0)
-    if said == "Permission denied" and os.access(tmp_path / "locked", os.W_OK):
+    if ("denied" in said or "closed" in " ".join(words)) and os.access(tmp_path / "locked", os.W_OK):
         pytest.skip("whoever runs this may do everything")
     folder = tmp_path / "locked" if words == ("import", "FOLDER") else tmp_path
     assert cmdb(*(word.replace("FOLDER", str(folder)) for word in words)) == code
