@@ -42,17 +42,31 @@ class Completed(click.types.StringParamType):
         return self._offer(ctx, incomplete)
 
 
-class OneOf(click.Choice[str]):
+class OneOf(click.ParamType[str]):
     """One of some names that somebody else knows, who is asked only where they are needed."""
+
+    name = "choice"
 
     def __init__(self, names: Callable[[], Sequence[str]]) -> None:
         self._names = names
-        self.case_sensitive = True
 
     @cached_property
-    def choices(self) -> Sequence[str]:  # type: ignore[override]  click keeps them from the beginning
-        """The names."""
-        return tuple(self._names())
+    def _choice(self) -> click.Choice[str]:
+        return click.Choice(self._names())
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """The names, as usage lists them."""
+        return self._choice.get_metavar(param, ctx)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name that was given, if it is one of them."""
+        return self._choice.convert(value, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        """The names that begin like this."""
+        return self._choice.shell_complete(ctx, param, incomplete)
 
 
 def keys(

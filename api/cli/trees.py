@@ -109,8 +109,8 @@ def _also(one: Document, parent: str | None, parents: Mapping[str, str], names: 
     others = [key for key in one["needed_by"] if key != parent]
     circle = [names[key] for key in others if _is_below(key, one["key"], parents)]
     shared = [names[key] for key in others if not _is_below(key, one["key"], parents)]
-    told: Line = [(f"  also for {listed(shared, NAMED)}", "dim")] if shared else []
-    return told + ([(f"  ↺ a circle with {listed(circle, NAMED)}", "bold")] if circle else [])
+    told = [(f"  also for {listed(shared, NAMED)}", "dim")] if shared else []
+    return [*told, *([(f"  ↺ a circle with {listed(circle, NAMED)}", "bold")] if circle else [])]
 
 
 def _is_below(key: str, above: str, parents: Mapping[str, str]) -> bool:
