@@ -91,18 +91,21 @@ def _shown(terminal: int) -> str:
     return b"".join(pieces).decode()
 
 
-def test_a_terminal_sees_an_import_go_on(tmp_path: Path) -> None:
-    """Bars are drawn on standard error, and standard output holds one JSON document all the same."""
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_terminal_sees_an_import_go_on(tmp_path: Path, *, as_json: bool) -> None:
+    """Bars are drawn on standard error, and none where a program has asked for a document."""
     write(Estate(200), tmp_path / "estate")
     ours, theirs = pty.openpty()
-    command = [str(Path(sys.executable).parent / "cmdb"), "import", str(tmp_path / "estate"), "--json"]
+    command = [str(Path(sys.executable).parent / "cmdb"), "import", str(tmp_path / "estate")]
+    command += ["--json"] if as_json else []
     environment = {**os.environ, "CMDB_STORE": f"sqlite:///{tmp_path / 'cmdb.db'}", "TERM": "xterm"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=theirs) as running:
         os.close(theirs)
         shown = _shown(ours)
         printed, _ = running.communicate()
-    assert "relations planned" in shown
-    assert json.loads(printed)["items"]["added"] == 200
+    assert ("relations planned" in shown) == (not as_json)
+    assert shown or json.loads(printed)["items"]["added"] == 200
+    assert b"\x1b" not in printed
 
 
 def test_garbage_is_collected_after_an_import_as_before(service: Service) -> None:
