@@ -15,6 +15,7 @@ from api.cli import (  # noqa: F401  each adds its commands to the root
     comparing,
     demo,
     editing,
+    fixing,
     importing,
     judging,
     keeping,

@@ -13,6 +13,7 @@ from api.service.comparing import Comparing
 from api.service.data import Data
 from api.service.editing import Editing
 from api.service.exports import Exports
+from api.service.fixing import Fixing
 from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
@@ -47,6 +48,7 @@ class Service:
     imports: Imports
     editing: Editing
     relating: Relating
+    fixing: Fixing
     undoing: Undoing
     proof: Proof
     exports: Exports
@@ -87,6 +89,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             Imports(workspace),
             Editing(workspace),
             Relating(workspace),
+            Fixing(workspace),
             Undoing(workspace),
             Proof(workspace),
             Exports(workspace),
