@@ -59,7 +59,7 @@ class Data:
         view: str = "live",
         *,
         select: str | None = None,
-        limit: int = 50,
+        limit: int | None = 50,
         cursor: str | None = None,
     ) -> Document:
         """What is behind one of the numbers of `judge`: the items, relations or references, one by one.
@@ -69,7 +69,7 @@ class Data:
         name
             One of `LISTS`.
         limit, cursor
-            How many to tell of at most, and where to go on.
+            How many to tell of at most, `None` for all, and where to go on.
 
         Raises
         ------
@@ -78,10 +78,11 @@ class Data:
         """
         if name not in LISTS:
             raise WrongUsage(f"There is no list “{name}”.{did_you_mean(name, LISTS)}")
-        part, scene = page_of(limit, cursor), self.workspace.scene(view)
+        part = slice(None) if limit is None else page_of(limit, cursor)
+        scene = self.workspace.scene(view)
         among = Judged(_among(scene, select)).marks(scene.picture)
         document = list_document(scene.picture, scene.view, scene.when.at, Listed(name, among, part))
-        return scene.answered({**document, "next": next_of(part, document["total"])})
+        return scene.answered({**document, "next": limit and next_of(part, document["total"])})
 
     def coverage(self, view: str = "live") -> Document:
         """What share of the estate answers can rest on."""

@@ -17,7 +17,7 @@ from impact.fixes import Doubt, Fix, Fixes
 from impact.picture import Picture
 from impact.rules import rules
 from impact.unresolved import Unresolved
-from impact.wording import count
+from impact.wording import capital, count
 
 COMPARED = 20_000
 """Up to so many items, all are compared with the name of one that is missing."""
@@ -54,7 +54,9 @@ class FixWriter:
         return {
             "kind": fix.kind,
             "what": part["what"],
+            "question": part["question"],
             "items": part["items"],
+            "cause": part.get("cause", part["items"][0]),
             "relation": part.get("relation"),
             "reference": part.get("reference"),
             "version": part.get("version"),
@@ -71,9 +73,12 @@ class FixWriter:
     def _relation(self, doubt: Doubt) -> Document:
         picture, link = self.picture, doubt.link
         ends = (picture.keys[link.source], link.type, picture.keys[link.target])
+        harm_from = picture.vocabulary.relations[link.type].to_source == "none"
         return {
             "what": f"Confirm or remove: {picture.sentence(link)}.",
+            "question": f"{picture.sentence(link)}?",
             "items": [ends[0], ends[2]],
+            "cause": ends[0] if harm_from else ends[2],
             "relation": relation(picture, link),
             "version": picture.relation(link).version,
             "ask": asked(picture, [link.source, link.target]),
@@ -90,6 +95,7 @@ class FixWriter:
         backwards = ["--back"] if back else []
         return {
             "what": f"Say what “{name}” is: {self.sentence(one)}.{meant}",
+            "question": f"What is “{name}”? {self.sentence(one)}.",
             "items": [key, other] if like else [key],
             "reference": {"key": key, "type": kind, "refers_to": name, "back": back},
             "meant": [brief(picture, place) for place in like],
@@ -110,6 +116,7 @@ class FixWriter:
         picture, key = self.picture, self.picture.keys[place]
         return {
             "what": f"Say who answers for {picture.name(place)}.",
+            "question": f"Who owns {picture.name(place)}?",
             "items": [key],
             "version": picture.item(place).version,
             "ask": asked(picture, [place]),
@@ -151,6 +158,8 @@ def fixes_sentence(found: Fixes) -> str:
     total = sum(found.candidates.values())
     if found.found:
         possible = count(total, "possible fix", "possible fixes")
+        if total == 1:
+            return f"{capital(possible)}."
         return f"{len(found.found):,} of {possible}, those that move most answers first."
     if not any(found.serving.services):
         return "No fix can be weighed: no live service of tier 1 or 2 is known."

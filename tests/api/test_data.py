@@ -77,7 +77,9 @@ def test_the_fixes_that_move_most_come_first(demo: Service) -> None:
     assert document["fixes"][0] == {
         "kind": "relation",
         "what": "Confirm or remove: Payments connects via Rule FW-118.",
+        "question": "Payments connects via Rule FW-118?",
         "items": ["payments", "fw-118"],
+        "cause": "fw-118",
         "relation": {"source": "payments", "type": "connects_via", "target": "fw-118"},
         "reference": None,
         "version": 1,
@@ -277,7 +279,8 @@ def test_each_number_is_as_long_as_its_list(demo: Service, select: str | None) -
 
 def test_a_list_goes_on_from_page_to_page(demo: Service, client: TestClient) -> None:
     """The oldest relations first, each once; the same over HTTP and for programs."""
-    found, cursor = [], None
+    found: list[dict[str, Any]] = []
+    cursor = None
     while cursor is not None or not found:
         page = client.get(
             "/api/v1/data/observed", params={"limit": 200} | ({"cursor": cursor} if cursor else {})
