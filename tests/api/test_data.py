@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.client import Client
+from api.http.data import List
 from api.service import Service, open_service
 from api.service.demo import fill
 from api.settings import Settings
@@ -270,7 +271,7 @@ def test_each_number_is_as_long_as_its_list(demo: Service, select: str | None) -
         },
         "references": len(document["unresolved"]),
     }
-    assert set(numbers) == set(LISTS)
+    assert set(numbers) == set(LISTS) == set(get_args(List))
     assert {name: demo.data.rows(name, select=select)["total"] for name in LISTS} == numbers
     assert [one["key"] for one in demo.data.rows("unmapped", select=select)["items"]] == [
         one["key"] for one in document["unmapped"]
