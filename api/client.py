@@ -183,6 +183,16 @@ class Client:
         """How far the map can be trusted, and what would mend it most."""
         return self._get("/data", view=view, select=select)
 
+    def data_rows(self, name: str, view: str = "live", *, select: str | None = None) -> Iterator[Document]:
+        """What is behind one of the numbers of `data`, such as `unowned` or `stale`, page after page."""
+        cursor = None
+        while True:
+            page = self._get(f"/data/{_part(name)}", view=view, select=select, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     # ---------------------------------------------------------------- writing
 
     def import_file(  # noqa: PLR0913  each is a parameter of the route
@@ -240,6 +250,30 @@ class Client:
     ) -> Document:
         """Remove a relation; `edition` is what `show` gave for it."""
         return self._change("DELETE", _relation(source, type, target), edition, into)
+
+    def confirm(
+        self, source: str, type: str, target: str, edition: str, *, into: str | None = None
+    ) -> Document:
+        """Note that a relation is so; `edition` is what `show` gave for it."""
+        return self._change("POST", f"{_relation(source, type, target)}/confirm", edition, into)
+
+    def assign(self, key: str, owner: str, edition: str, *, into: str | None = None) -> Document:
+        """Say who answers for an item, by key or by name; `edition` is what `show` gave for it."""
+        return self._change("PUT", f"/items/{_part(key)}/owner", edition, into, {"owner": owner})
+
+    def resolve(  # noqa: PLR0913  each is a part of the request
+        self,
+        key: str,
+        type: str,
+        refers_to: str,
+        means: str,
+        *,
+        back: bool = False,
+        into: str | None = None,
+    ) -> Document:
+        """Say which item a source means by a name that leads nowhere."""
+        said = {"type": type, "refers_to": refers_to, "back": back, "means": means}
+        return self._change("POST", f"/items/{_part(key)}/references", None, into, said)
 
     def withdraw(self, plan: str, key: str) -> Document:
         """Take everything out of a plan, given as CLASS:KEY, that is about an item."""

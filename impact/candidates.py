@@ -25,6 +25,30 @@ IN_ORDER = 5_000
 """How many candidates are put in order, more if the last of them are worth the same."""
 
 
+class Wanted(NamedTuple):
+    """What is looked for.
+
+    Attributes
+    ----------
+    among
+        By number, whether an item is looked at.
+    kinds
+        Which of `KINDS`.
+    inside
+        Whether a relation is looked at only if both its ends are, not if one is.
+    """
+
+    among: Marks
+    kinds: Collection[str]
+    inside: bool
+
+    def joins(self, some: Evidence) -> Marks:
+        """Whether each of some relations is looked at."""
+        source, target = self.among[some.sources], self.among[some.targets]
+        found: Marks = source & target if self.inside else source | target
+        return found
+
+
 class Score(NamedTuple):
     """How many services of tier 1 and of tier 2 something is worth; those without a tier count as 2."""
 
@@ -91,10 +115,8 @@ class Table(NamedTuple):
         return dict(zip(KINDS, np.bincount(self.kinds, minlength=len(KINDS)).tolist(), strict=True))
 
 
-def candidates(
-    picture: Picture, served: Serving, at: datetime, among: Marks, kinds: Collection[str]
-) -> Candidates:
-    """Everything of some kinds that could be fixed.
+def candidates(picture: Picture, served: Serving, at: datetime, wanted: Wanted) -> Candidates:
+    """Everything that is wanted and could be fixed.
 
     Parameters
     ----------
@@ -102,10 +124,9 @@ def candidates(
         How many services each item could hit.
     at
         The instant at which evidence is looked at.
-    among
-        By number, whether an item is looked at; a relation is if one of its ends is.
     """
-    relations = _doubtful(picture, at, among)
+    among = wanted.among
+    relations = _doubtful(picture, at, wanted)
     references = _telling(picture, among)
     looked_at = np.flatnonzero(picture.cis & among).astype(np.int32)
     ownerless = looked_at[~owned(picture, looked_at)]
@@ -120,14 +141,14 @@ def candidates(
         _table(REFERENCE, _bounds(served, places), (np.arange(len(places), dtype=np.int32),)),
         _table(OWNERSHIP, _bounds(served, ownerless), (picture.rank[ownerless],)),
     )
-    wanted = [one for kind, one in zip(KINDS, tables, strict=True) if kind in kinds]
-    return Candidates(relations, references, ownerless, _joined(wanted))
+    some = [one for kind, one in zip(KINDS, tables, strict=True) if kind in wanted.kinds]
+    return Candidates(relations, references, ownerless, _joined(some))
 
 
-def _doubtful(picture: Picture, at: datetime, among: Marks) -> Evidence:
+def _doubtful(picture: Picture, at: datetime, wanted: Wanted) -> Evidence:
     found = evidence(picture)
     doubtful = ~found.verified | (found.known == INFERRED) | stale(found.last, at)
-    return found.where(doubtful & (among[found.sources] | among[found.targets]))
+    return found.where(doubtful & wanted.joins(found))
 
 
 def _telling(picture: Picture, among: Marks) -> list[Unresolved]:

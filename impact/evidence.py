@@ -16,7 +16,8 @@ from impact.hearing import VERIFIED
 from impact.picture import Link, Picture
 
 KNOWN = "known"
-WAYS_OF_KNOWING = ("unsaid", "declared", "observed", "inferred")
+DECLARED, OBSERVED = "declared", "observed"
+WAYS_OF_KNOWING = ("unsaid", DECLARED, OBSERVED, "inferred")
 """How a relation may be known, by code; one that says anything else has not said."""
 UNSAID, _, _, INFERRED = range(4)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from impact.arrays.marks import Marks
-from impact.candidates import KINDS, REFERENCE, RELATION, Candidates, Score, candidates
+from impact.candidates import KINDS, REFERENCE, RELATION, Candidates, Score, Wanted, candidates
 from impact.coverage import stale
 from impact.evidence import WAYS_OF_KNOWING
 from impact.picture import Link, Picture
@@ -77,7 +77,12 @@ class Fixes(NamedTuple):
 
 
 def fixes(
-    picture: Picture, at: datetime, among: Marks | None = None, kinds: Collection[str] = KINDS
+    picture: Picture,
+    at: datetime,
+    among: Marks | None = None,
+    kinds: Collection[str] = KINDS,
+    *,
+    inside: bool = False,
 ) -> Fixes:
     """Find the fixes that would change most answers about services of tier 1, then of tier 2.
 
@@ -89,6 +94,8 @@ def fixes(
         By number, whether an item is looked at, by default all; a relation is if one of its ends is.
     kinds
         What to look for.
+    inside
+        Whether both ends of a relation have to be looked at.
 
     Notes
     -----
@@ -103,7 +110,8 @@ def fixes(
     """
     served = serving(picture)
     marks = np.ones(len(picture), np.bool_) if among is None else among
-    search = _Search(picture, at, candidates(picture, served, at, marks, kinds), served.is_whole)
+    some = candidates(picture, served, at, Wanted(marks, kinds, inside))
+    search = _Search(picture, at, some, served.is_whole)
     untried = search.run()
     return Fixes(search.best, search.candidates.table.counts(), untried, served)
 

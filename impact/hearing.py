@@ -18,6 +18,7 @@ from impact.arrays.uids import NOBODY
 from impact.picture import Picture
 
 VERIFIED = "verified_at"
+VERIFIED_BY = "verified_by"
 
 
 def seconds_of(instant: datetime) -> int:

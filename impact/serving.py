@@ -14,7 +14,7 @@ from impact.picture import Picture
 TIERS = (1, 2)
 """The tiers of important services; an empty one counts as the rules say."""
 
-ROWS_AT_MOST = 20_000_000
+ROWS_AT_MOST = 6_000_000
 """How many rows of harm are looked at, again and again, before the rest is estimated."""
 
 

@@ -111,10 +111,21 @@ def _verified(covered: Coverage) -> str:
 
 
 def _share(some: int, relations: int) -> str:
-    """How many of the relations, rounded so that neither some nor all is said wrongly."""
+    """How many of the relations."""
     if some in {0, relations}:
         return "no relation is" if not some else "all relations are"
-    return f"{min(max(round(100 * some / relations), 1), 99)} % of relations are"
+    return f"{percent(some, relations)} % of relations are"
+
+
+def percent(some: int, of: int) -> int:
+    """How many in a hundred: none only for none, and a hundred only for all.
+
+    Examples
+    --------
+    >>> percent(1, 1000), percent(999, 1000), percent(7, 7)
+    (1, 99, 100)
+    """
+    return 100 * some // of if some in {0, of} else min(max(round(100 * some / of), 1), 99)
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -45,7 +45,7 @@ def edit(
     def use_case(service: Service) -> Document:
         return service.editing.edit(Edit(key, values_of(service, given), actor, version, into))
 
-    leave(run(context, use_case), _show, as_json=as_json)
+    leave(run(context, use_case), show_edited, as_json=as_json)
 
 
 @root.command()
@@ -68,7 +68,8 @@ def _show_withdrawn(document: Document) -> None:
     title(f"Nothing about {listed(document['keys'])} is left in {where}.")
 
 
-def _show(document: Document) -> None:
+def show_edited(document: Document) -> None:
+    """Print what was done to an item."""
     if document["revision"] is None:
         title("Nothing changes: it says this already.")
         return

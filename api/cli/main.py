@@ -16,6 +16,7 @@ from api.cli import (  # noqa: F401  each adds its commands to the root
     completing,
     demo,
     editing,
+    fixing,
     importing,
     judging,
     keeping,

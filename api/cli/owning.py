@@ -76,6 +76,7 @@ def _services(document: Document) -> None:
         ),
     )
     more(document)
+    noted("Worth confirming", [f"{one['question']} {one['command']}" for one in document["confirm"]])
     noted("Limits", [f"{one['key']}: {one['reason']}" for one in document["limits"]])
 
 

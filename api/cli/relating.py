@@ -1,4 +1,4 @@
-"""`cmdb relate` and `cmdb unrelate`."""
+"""`cmdb relate`, `cmdb unrelate` and `cmdb confirm`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def relate(
     wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
     given = parted(values)
     document = run(context, lambda service: service.relating.relate(wanted, values_of(service, given)))
-    leave(document, _show, as_json=as_json)
+    leave(document, show_related, as_json=as_json)
 
 
 @root.command()
@@ -69,10 +69,39 @@ def unrelate(
 
     wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
     document = run(context, lambda service: service.relating.unrelate(wanted))
-    leave(document, _show, as_json=as_json)
+    leave(document, show_related, as_json=as_json)
 
 
-def _show(document: Document) -> None:
+@root.command()
+@click.argument("source", type=KEY)
+@click.argument("type_name", metavar="TYPE")
+@click.argument("target", type=KEY)
+@relation_version_option
+@into_option
+@json_option
+@click.pass_context
+def confirm(
+    context: click.Context,
+    source: str,
+    type_name: str,
+    target: str,
+    version: str | None,
+    into: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Note that a relation is so: it counts as verified by you from now on.
+
+    Example: cmdb confirm checkout depends_on db-orders
+    """
+    from api.service.relating import Link
+
+    wanted = Link(source, type_name, target, context.ensure_object(Shell).actor, version, into)
+    leave(run(context, lambda service: service.relating.confirm(wanted)), show_related, as_json=as_json)
+
+
+def show_related(document: Document) -> None:
+    """Print what was done to a relation."""
     if document["revision"] is None:
         title("Nothing changes: it says this already.")
         return

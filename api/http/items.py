@@ -50,7 +50,7 @@ def edit(
     """
     if view is not None:
         raise WrongUsage("A view cannot be changed. Edit today's graph, or a plan with into=CLASS:KEY.")
-    edition = _seen(if_match, into, "Send If-Match with the ETag that GET gave for this item.")
+    edition = seen(if_match, into, "Send If-Match with the ETag that GET gave for this item.")
     return json(service.editing.edit(Edit(key, values, actor_of(request), edition, into)))
 
 
@@ -89,7 +89,7 @@ def unrelate(
     into: Into = None,
 ) -> Response:
     """Remove a relation, or plan that it goes; it needs If-Match, with the relation's `edition`."""
-    edition = _seen(if_match, into, "Send If-Match with the edition that GET gave for this relation.")
+    edition = seen(if_match, into, "Send If-Match with the edition that GET gave for this relation.")
     return json(service.relating.unrelate(Link(key, type, target, actor_of(request), edition, into)))
 
 
@@ -134,7 +134,8 @@ def edition_of(tag: str, into: str | None) -> str | None:
     return found[1]
 
 
-def _seen(if_match: str | None, into: str | None, hint: str) -> str | None:
+def seen(if_match: str | None, into: str | None, hint: str) -> str | None:
+    """The edition that a request says it has seen; raises `VersionNeeded` if it says none."""
     if if_match is None:
         raise VersionNeeded(hint)
     return edition_of(if_match, into)

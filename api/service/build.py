@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.service.workspace import Workspace
 from api.settings import Settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from api.service.data import Data
     from api.service.editing import Editing
     from api.service.exports import Exports
+    from api.service.fixing import Fixing
     from api.service.impact import Impact
     from api.service.imports import Imports
     from api.service.items import Items
@@ -38,95 +39,34 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
+def _loaded(module: str, name: str) -> Any:  # noqa: ANN401  whatever the class of that name is
+    """A bundle of use cases that is loaded when it is first asked for."""
+
+    def load(service: Service) -> object:
+        return getattr(import_module(f"api.service.{module}"), name)(service.workspace)
+
+    return cached_property(load)
+
+
 class Service:
-    """Everything people can do here, by noun; each is loaded when it is first asked for."""
+    """Everything people can do here, by noun."""
 
-    workspace: Workspace
+    items: Items = _loaded("items", "Items")
+    impact: Impact = _loaded("impact", "Impact")
+    data: Data = _loaded("data", "Data")
+    owning: Owning = _loaded("owning", "Owning")
+    comparing: Comparing = _loaded("comparing", "Comparing")
+    imports: Imports = _loaded("imports", "Imports")
+    editing: Editing = _loaded("editing", "Editing")
+    relating: Relating = _loaded("relating", "Relating")
+    fixing: Fixing = _loaded("fixing", "Fixing")
+    undoing: Undoing = _loaded("undoing", "Undoing")
+    proof: Proof = _loaded("proof", "Proof")
+    exports: Exports = _loaded("exports", "Exports")
+    backups: Backups = _loaded("backups", "Backups")
 
-    @cached_property
-    def items(self) -> Items:
-        """Looking at what is there."""
-        from api.service.items import Items
-
-        return Items(self.workspace)
-
-    @cached_property
-    def impact(self) -> Impact:
-        """Asking what follows."""
-        from api.service.impact import Impact
-
-        return Impact(self.workspace)
-
-    @cached_property
-    def data(self) -> Data:
-        """Judging what answers can rest on."""
-        from api.service.data import Data
-
-        return Data(self.workspace)
-
-    @cached_property
-    def owning(self) -> Owning:
-        """Asking how somebody's services are."""
-        from api.service.owning import Owning
-
-        return Owning(self.workspace)
-
-    @cached_property
-    def comparing(self) -> Comparing:
-        """Asking what differs."""
-        from api.service.comparing import Comparing
-
-        return Comparing(self.workspace)
-
-    @cached_property
-    def imports(self) -> Imports:
-        """Importing."""
-        from api.service.imports import Imports
-
-        return Imports(self.workspace)
-
-    @cached_property
-    def editing(self) -> Editing:
-        """Giving items other values."""
-        from api.service.editing import Editing
-
-        return Editing(self.workspace)
-
-    @cached_property
-    def relating(self) -> Relating:
-        """Adding relations and removing them."""
-        from api.service.relating import Relating
-
-        return Relating(self.workspace)
-
-    @cached_property
-    def undoing(self) -> Undoing:
-        """Taking a commit back."""
-        from api.service.undoing import Undoing
-
-        return Undoing(self.workspace)
-
-    @cached_property
-    def proof(self) -> Proof:
-        """Proving that history is intact."""
-        from api.service.proof import Proof
-
-        return Proof(self.workspace)
-
-    @cached_property
-    def exports(self) -> Exports:
-        """Taking items and relations out."""
-        from api.service.exports import Exports
-
-        return Exports(self.workspace)
-
-    @cached_property
-    def backups(self) -> Backups:
-        """Keeping everything safe."""
-        from api.service.backups import Backups
-
-        return Backups(self.workspace)
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
 
 
 def _snapshots(settings: Settings) -> Snapshots | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from api.service.workspace import Workspace
 from cmdb.diff import FieldChange, ItemDifference, RelationDifference, differences
-from cmdb.model import RETIRED, STATUS, Item
+from cmdb.errors import NotFound
+from cmdb.model import RETIRED, STATUS, Commit, Item
 from cmdb.viewing import Place, locate
 from cmdb.views import View, parse_view
 from impact.documents.brief import FORMAT, Document
@@ -56,15 +57,15 @@ class Comparing:
         """The last revisions, newest first: when each was made, by whom, and what for."""
         store = self.workspace.store
         newest = store.head().revision
-        return [
-            {
-                "revision": one.commit.revision,
-                "time": one.commit.time,
-                "author": one.commit.author.name,
-                "message": one.commit.message,
-            }
-            for one in reversed(store.log(max(newest - most, 0), most))
-        ]
+        return [_moment(one.commit) for one in reversed(store.log(max(newest - most, 0), most))]
+
+    def moment(self, revision: int) -> Document:
+        """One revision as `moments` tells it; raises `NotFound` if there is none of this number."""
+        store = self.workspace.store
+        newest = store.head().revision
+        if not 1 <= revision <= newest:
+            raise NotFound(f"There is no revision {revision}; the newest is {newest}.")
+        return _moment(store.log(revision - 1, 1)[0].commit)
 
     def _side(self, view: View, place: Place) -> Document:
         """One of the two views: the revision that it starts from, and when that was made."""
@@ -87,6 +88,15 @@ class Comparing:
             "words": self.workspace.vocabulary.relations[kind].label,
             "detail": self.workspace.vocabulary.sentence(one.source.name, kind, one.target.name),
         }
+
+
+def _moment(commit: Commit) -> Document:
+    return {
+        "revision": commit.revision,
+        "time": commit.time,
+        "author": commit.author.name,
+        "message": commit.message,
+    }
 
 
 def _item(one: ItemDifference) -> Document:

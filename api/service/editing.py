@@ -8,7 +8,7 @@ from functools import partial
 
 from api.service.given import SOURCE, checked, field_value
 from api.service.workspace import Workspace
-from api.service.writing import PlanGround, check_seen, find_item, persistently, plan_ground
+from api.service.writing import Once, PlanGround, check_seen, find_item, persistently, plan_ground
 from cmdb.errors import NotFound
 from cmdb.model import Actor, Item
 from cmdb.operations import ChangeItem, Operation, value_of
@@ -32,6 +32,10 @@ class Edit:
         with the plan that takes the edit. If it is another one now, nothing is written.
     into
         The plan that takes the edit, as `CLASS:KEY`; the live graph by default.
+    id
+        Under which it may be repeated: it is done once, and answered the same each time.
+    message
+        What history says of it; which fields were edited, by default.
     """
 
     key: str
@@ -39,6 +43,13 @@ class Edit:
     actor: Actor
     edition: str | None = None
     into: str | None = None
+    id: str | None = None
+    message: str | None = None
+
+    @property
+    def once(self) -> Once:
+        """What is asked for: who gives which item which values."""
+        return Once(self.id, ["edit", self.key, dict(self.values), self.edition, self.into, self.actor.name])
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,8 @@ class Editing:
         Stale
             If the item's edition is not the one that was seen.
         """
-        return persistently(self.workspace.store, lambda: self._edit(wanted))
+        store = self.workspace.store
+        return persistently(store, lambda: wanted.once.recall(store) or self._edit(wanted))
 
     def withdraw(self, into: str, keys: Sequence[str], actor: Actor) -> Document:
         """Take everything out of a plan that is about some items, their relations included.
@@ -90,9 +102,9 @@ class Editing:
         after = {name: value for name, value in values.items() if before[name] != value}
         stated = ChangeItem(item.uid, before, values if into else after, SOURCE)
         operations = into.steps([stated]) if into else [stated] if after else []
-        return {
+        document = {
             "format": FORMAT,
-            "revision": self._commit(wanted, item, operations, into) if operations else None,
+            "revision": None,
             "key": str(after.get("key", item.key)),
             "name": str(after.get("name", item.name)),
             "into": into and str(into.into),
@@ -100,6 +112,7 @@ class Editing:
                 {"field": name, "before": before[name], "after": after[name]} for name in sorted(after)
             ],
         }
+        return self._commit(wanted, item, operations, into, document) if operations else document
 
     def _withdraw(self, into: str, keys: Sequence[str], actor: Actor) -> Document:
         there = plan_ground(self.workspace, into)
@@ -130,15 +143,21 @@ class Editing:
         return field_value(vocabulary.item_fields(class_name), vocabulary.a(class_name), name, value)
 
     def _commit(
-        self, wanted: Edit, item: Item, operations: Sequence[Operation], into: PlanGround | None
-    ) -> int:
-        fields = listed(sorted(wanted.values))
+        self,
+        wanted: Edit,
+        item: Item,
+        operations: Sequence[Operation],
+        into: PlanGround | None,
+        document: Document,
+    ) -> Document:
+        said = wanted.message or f"{item.key}: {listed(sorted(wanted.values))} edited"
         transaction = Transaction(
             operations,
             wanted.actor,
-            f"{item.key}: {fields} edited" + (f" in the plan of {into.into}" if into else ""),
+            said + (f" in the plan of {into.into}" if into else ""),
             result={INTO: into and str(into.into)},
             expected={} if into else {item.uid: item.version},
             planned_at=into.live.revision if into else None,
         )
-        return self.workspace.store.commit(transaction).revision
+        commit = self.workspace.store.commit(wanted.once.sign(transaction, document))
+        return {**document, **commit.result, "revision": commit.revision}

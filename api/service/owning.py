@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.service.data import plan_in
 from api.service.paging import next_of, page_of
 from api.service.workspace import Workspace
 from cmdb.errors import NotFound
 from cmdb.spelling import did_you_mean
 from impact.documents.brief import Document
-from impact.documents.services import owners_of_services, services_document
+from impact.documents.services import owners_of_services, services_document, worth_confirming
 from impact.picture import Picture
 
 
@@ -30,6 +31,8 @@ class Owning:
     ) -> Document:
         """How somebody's services are: state, the weakest redundancy, single points of failure, what expires.
 
+        Of somebody's, `confirm` tells which relations among what they need are worth confirming first.
+
         Parameters
         ----------
         owner
@@ -48,7 +51,10 @@ class Owning:
         scene = self.workspace.scene(view, at)
         whose = None if owner is None else _owner(scene.picture, owner)
         document = services_document(scene.picture, whose, part, scene.view, scene.when)
-        return scene.answered({**document, "next": next_of(part, document["total"])})
+        confirm = (
+            [] if whose is None else worth_confirming(scene.picture, whose, scene.when.at, plan_in(scene))
+        )
+        return scene.answered({**document, "confirm": confirm, "next": next_of(part, document["total"])})
 
 
 def _owner(picture: Picture, text: str) -> str:

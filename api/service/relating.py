@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from api.service.given import SOURCE, checked, field_value
 from api.service.workspace import Workspace
-from api.service.writing import NOT_THERE, PlanGround, check_seen, find_item, persistently, plan_ground
-from cmdb.diff import FieldChange, field_changes
+from api.service.writing import (
+    NOT_THERE,
+    Once,
+    PlanGround,
+    check_seen,
+    find_item,
+    persistently,
+    plan_ground,
+)
+from cmdb.diff import field_changes
 from cmdb.errors import NotFound, Rejected
 from cmdb.model import Actor, Item, Relation, RelationId
 from cmdb.operations import AddRelation, ChangeRelation, Operation, RelationOperation, RemoveRelation
 from cmdb.plan_log import INTO
 from cmdb.spelling import did_you_mean
 from cmdb.stores.base import Transaction
-from cmdb.values import Value
+from cmdb.values import Value, instant
 from impact.documents.brief import FORMAT, Document
+from impact.evidence import DECLARED, KNOWN, OBSERVED
+from impact.hearing import VERIFIED, VERIFIED_BY
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,8 @@ class Link:
         is another one now, nothing is written.
     into
         The plan that takes the change, as `CLASS:KEY`; the live graph by default.
+    id
+        Under which it may be repeated: it is done once, and answered the same each time.
     """
 
     source: str
@@ -40,6 +52,12 @@ class Link:
     actor: Actor
     edition: str | None = None
     into: str | None = None
+    id: str | None = None
+
+    def once(self, verb: str, values: Mapping[str, object] | None = None) -> Once:
+        """What is asked for: who does what to which relation."""
+        ends, given = (self.source, self.type, self.target), dict(values or {})
+        return Once(self.id, [verb, *ends, given, self.edition, self.into, self.actor.name])
 
 
 class _There(NamedTuple):
@@ -52,6 +70,13 @@ class _There(NamedTuple):
     edition: str
     revision: int
     into: PlanGround | None
+
+    @property
+    def found(self) -> Relation:
+        """The relation; raises `NotFound` where it is not there."""
+        if self.relation is None:
+            raise NotFound(f"{self.said}: there is no such relation.")
+        return self.relation
 
     @property
     def said(self) -> str:
@@ -87,25 +112,45 @@ class Relating:
         Stale
             If the relation's edition is not the one that was seen.
         """
-        return persistently(self.workspace.store, lambda: self._relate(wanted, values))
+        return self._once(wanted.once("relate", values), lambda once: self._relate(wanted, once, values))
 
     def unrelate(self, wanted: Link) -> Document:
         """Remove a relation; raises like `relate`, and `NotFound` where it is not there."""
-        return persistently(self.workspace.store, lambda: self._unrelate(wanted))
+        return self._once(wanted.once("unrelate"), lambda once: self._unrelate(wanted, once))
 
-    def _relate(self, wanted: Link, values: Mapping[str, object]) -> Document:
-        there, vocabulary = self._there(wanted), self.workspace.vocabulary
-        self._check_ends(there)
-        fields, whose = vocabulary.relation_fields(wanted.type), f"a relation {wanted.type}"
-        given = checked(values, partial(field_value, fields, whose))
-        operation = _change(there, given) if there.relation else _addition(there, given)
-        return self._written(wanted, there, operation)
+    def confirm(self, wanted: Link) -> Document:
+        """Note that a relation is as it says: by whom and when it was verified.
 
-    def _unrelate(self, wanted: Link) -> Document:
+        One that nobody observed is declared from then on. It raises like `relate`, and `NotFound` where the
+        relation is not there.
+        """
+        return self._once(wanted.once("confirm"), lambda once: self._confirm(wanted, once))
+
+    def _once(self, once: Once, attempt: Callable[[Once], Document]) -> Document:
+        store = self.workspace.store
+        return persistently(store, lambda: once.recall(store) or attempt(once))
+
+    def _relate(self, wanted: Link, once: Once, values: Mapping[str, object]) -> Document:
         there = self._there(wanted)
-        if there.relation is None:
-            raise NotFound(f"{there.said}: there is no such relation.")
-        return self._written(wanted, there, RemoveRelation(there.id, there.relation.attributes, SOURCE))
+        self._check_ends(there)
+        given = self._checked(wanted, values)
+        operation = _change(there, given) if there.relation else _addition(there, given)
+        return self._written(wanted, once, there, operation, _how(operation))
+
+    def _unrelate(self, wanted: Link, once: Once) -> Document:
+        there = self._there(wanted)
+        operation = RemoveRelation(there.id, there.found.attributes, SOURCE)
+        return self._written(wanted, once, there, operation, "removed")
+
+    def _confirm(self, wanted: Link, once: Once) -> Document:
+        there = self._there(wanted)
+        known = {} if there.found.attributes.get(KNOWN) == OBSERVED else {KNOWN: DECLARED}
+        said = {**known, VERIFIED: instant(self.workspace.now()), VERIFIED_BY: wanted.actor.name}
+        return self._written(wanted, once, there, _change(there, self._checked(wanted, said)), "confirmed")
+
+    def _checked(self, wanted: Link, values: Mapping[str, object]) -> dict[str, Value | None]:
+        fields = self.workspace.vocabulary.relation_fields(wanted.type)
+        return checked(values, partial(field_value, fields, f"a relation {wanted.type}"))
 
     def _there(self, wanted: Link) -> _There:
         vocabulary = self.workspace.vocabulary
@@ -130,34 +175,40 @@ class Relating:
         if reason:
             raise Rejected(f"{there.said}: {reason}.")
 
-    def _written(self, wanted: Link, there: _There, operation: RelationOperation | None) -> Document:
+    def _written(
+        self, wanted: Link, once: Once, there: _There, operation: RelationOperation | None, how: str
+    ) -> Document:
         changes = [operation] if operation else []
         operations: Sequence[Operation] = there.into.steps(changes) if there.into else changes
         if operations or wanted.edition != NOT_THERE:
             check_seen(there.said, wanted.edition, there.edition)
         differing = field_changes(operation) if operation else ()
-        how = _how(operation, differing)
-        return {
+        document = {
             "format": FORMAT,
-            "revision": self._commit(wanted, there, operations, how) if operations else None,
+            "revision": None,
             "source": there.source.key,
             "type": there.id.type,
             "target": there.target.key,
             "into": there.into and str(there.into.into),
-            "how": how,
+            "how": how if operation else "unchanged",
             "changes": [one._asdict() for one in differing],
         }
+        return self._commit(wanted, once, there, operations, document) if operations else document
 
-    def _commit(self, wanted: Link, there: _There, operations: Sequence[Operation], how: str) -> int:
-        into = there.into and str(there.into.into)
+    def _commit(
+        self, wanted: Link, once: Once, there: _There, operations: Sequence[Operation], document: Document
+    ) -> Document:
+        into, how = document["into"], document["how"]
+        said = self.workspace.vocabulary.sentence(there.source.name, there.id.type, there.target.name)
         transaction = Transaction(
             operations,
             wanted.actor,
-            f"{there.said}: {how}" + (f" in the plan of {into}" if into else ""),
+            f"{said}: {how}" + (f" in the plan of {into}" if into else ""),
             result={INTO: into},
             planned_at=there.revision,
         )
-        return self.workspace.store.commit(transaction).revision
+        commit = self.workspace.store.commit(once.sign(transaction, document))
+        return {**document, **commit.result, "revision": commit.revision}
 
 
 def _addition(there: _There, given: Mapping[str, Value | None]) -> AddRelation:
@@ -174,9 +225,7 @@ def _change(there: _There, given: Mapping[str, Value | None]) -> ChangeRelation 
     return ChangeRelation(there.id, {name: now.get(name) for name in after}, after, SOURCE) if after else None
 
 
-def _how(operation: RelationOperation | None, differing: Sequence[FieldChange]) -> str:
+def _how(operation: RelationOperation | None) -> str:
     if isinstance(operation, AddRelation):
         return "added"
-    if isinstance(operation, RemoveRelation):
-        return "removed"
-    return "changed" if differing else "unchanged"
+    return "changed" if operation and field_changes(operation) else "unchanged"

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from api.service.steps import Before, Step, steps
 from api.service.workspace import Workspace
-from api.service.writing import persistently, plan_ground
-from cmdb.canonical import canonical, digest
+from api.service.writing import Once, persistently, plan_ground
 from cmdb.errors import Conflict, Fault, NotFound
 from cmdb.inverse import Inverse, inverse_of_steps
 from cmdb.model import Actor, Graph, Item, RelationId
@@ -46,9 +45,10 @@ class Undo:
     actor: Actor
     id: str | None = None
 
-    def request(self) -> bytes:
+    @property
+    def once(self) -> Once:
         """What is asked for: who takes back which commit."""
-        return canonical(["undo", self.revision, self.actor.name])
+        return Once(self.id, ["undo", self.revision, self.actor.name])
 
 
 class _Prepared(NamedTuple):
@@ -93,36 +93,27 @@ class Undoing:
         return persistently(self.workspace.store, lambda: self._undo(wanted))
 
     def _undo(self, wanted: Undo) -> Document:
-        known = self._recall(wanted)
+        once, store = wanted.once, self.workspace.store
+        known = once.recall(store)
         if known is not None:
             return known
         prepared = self._prepare(wanted.revision)
         document = _document(wanted, prepared)
         if not prepared.operations:
-            return self._recall(wanted) or self._note(wanted, document)
+            return once.recall(store) or self._note(once, document)
         transaction = Transaction(
             prepared.operations,
             wanted.actor,
             f"Revision {wanted.revision} undone: {prepared.message}",
-            request_hash=digest(wanted.request()),
             result=document,
             planned_at=prepared.live.revision,
         )
-        if wanted.id is not None:
-            transaction = replace(transaction, id=wanted.id)
-        commit = self.workspace.store.commit(transaction)
-        return {**commit.result, "revision": commit.revision}
+        commit = store.commit(once.sign(transaction, document))
+        return {**document, **commit.result, "revision": commit.revision}
 
-    def _recall(self, wanted: Undo) -> Document | None:
-        if wanted.id is None:
-            return None
-        known = self.workspace.store.recall(wanted.id, digest(wanted.request()))
-        return None if known is None else dict(known)
-
-    def _note(self, wanted: Undo, document: Document) -> Document:
-        if wanted.id is not None:
-            answered = Answered(wanted.id, digest(wanted.request()), document)
-            self.workspace.store.see([], [answered])
+    def _note(self, once: Once, document: Document) -> Document:
+        if once.id is not None:
+            self.workspace.store.see([], [Answered(once.id, once.request_hash, document)])
         return document
 
     def _prepare(self, revision: int) -> _Prepared:

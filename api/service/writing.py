@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from api.service.workspace import Workspace
+from cmdb.canonical import canonical, digest
 from cmdb.errors import Fault, NotFound, Stale, VersionNeeded
 from cmdb.model import Graph, Identity, Item, Sighting
 from cmdb.operations import ChangePlan, CreateItem, GraphOperation, Plan, Target
 from cmdb.overlay import Overlaid, conflict
 from cmdb.plan_log import ends_of, made_by_plans
 from cmdb.planning import Planner
-from cmdb.stores.base import Store
+from cmdb.stores.base import Store, Transaction
 from cmdb.viewing import Plans, item_with, lay, locate, names_of, plan_owner, plans_at
 from cmdb.views import Overlay, View, parse_overlay
 
@@ -64,6 +65,41 @@ def check_seen(who: str, seen: str | None, now: str) -> None:
         raise VersionNeeded(f"{who}: it is there, at version {now}. Say which version of it you have seen.")
     found = "it is not there" if now == NOT_THERE else f"it is at version {now} now"
     raise Stale(f"{who}: version {seen} was expected, but {found}.")
+
+
+@dataclass(frozen=True)
+class Once:
+    """A request that may be sent twice and is done once.
+
+    Attributes
+    ----------
+    id
+        Under which it may be repeated; without one, it is done as often as it is asked for.
+    said
+        What tells it from others: who asks for what.
+    """
+
+    id: str | None
+    said: Sequence[object]
+
+    @property
+    def request_hash(self) -> str:
+        """Tells two requests under one id apart."""
+        return digest(canonical(list(self.said)))
+
+    def recall(self, store: Store) -> dict[str, Any] | None:
+        """What it was answered the first time; `None` if this is the first."""
+        if self.id is None:
+            return None
+        known = store.recall(self.id, self.request_hash)
+        return None if known is None else dict(known)
+
+    def sign(self, transaction: Transaction, result: Mapping[str, Any]) -> Transaction:
+        """The transaction under the request's id, with what it is to be answered."""
+        if self.id is None:
+            return transaction
+        told = {**transaction.result, **result}
+        return replace(transaction, id=self.id, request_hash=self.request_hash, result=told)
 
 
 @dataclass(frozen=True)

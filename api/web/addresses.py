@@ -44,3 +44,15 @@ def services(owner: str | None = None, root: str = "", **more: str) -> str:
 def diff(before: str, after: str, root: str = "") -> str:
     """Where two views are compared."""
     return f"{root}/diff?{urlencode({'from': before, 'to': after})}"
+
+
+def data(part: str = "", root: str = "", **given: str | None) -> str:
+    """Where the data is judged, or with `part` what is behind one of its numbers.
+
+    Examples
+    --------
+    >>> data("/unowned", view="live", select="class:server")
+    '/data/unowned?select=class%3Aserver'
+    """
+    asked = {name: value for name, value in given.items() if value and (name, value) != ("view", TODAY)}
+    return f"{root}/data{part}" + (f"?{urlencode(asked)}" if asked else "")

@@ -6,9 +6,11 @@ from fastapi import APIRouter, FastAPI
 
 from api.service import Service
 from api.web import assets
+from api.web.data import DataPage
 from api.web.diff import Diff
 from api.web.errors import PageRoute
 from api.web.explorer import Explorer
+from api.web.fixing import DATA, SERVICES, FixingPage
 from api.web.front import Front
 from api.web.item import ItemPage
 from api.web.search import Search
@@ -18,6 +20,8 @@ from api.web.services import Services
 def mount(app: FastAPI, service: Service) -> None:
     """Add the pages, their JSON twins and the browser's files to the application."""
     explorer, item = Explorer(service), ItemPage(service)
+    data, services = DataPage(service), Services(service)
+    fixing = FixingPage(service, {DATA: data.show, SERVICES: services.show})
     pages = APIRouter(route_class=PageRoute, include_in_schema=False)
     pages.add_api_route("/", Front(service).page)
     pages.add_api_route("/search", Search(service).page)
@@ -26,7 +30,11 @@ def mount(app: FastAPI, service: Service) -> None:
     pages.add_api_route("/items/{key}", item.page)
     pages.add_api_route("/items/{key}/history", item.history)
     pages.add_api_route("/diff", Diff(service).page)
-    pages.add_api_route("/services", Services(service).page)
+    pages.add_api_route("/services", services.page)
+    pages.add_api_route("/data", data.page)
+    pages.add_api_route("/data/fixes", fixing.post, methods=["POST"])
+    pages.add_api_route("/data/{name}.csv", data.sheet)
+    pages.add_api_route("/data/{name}", data.rows)
     app.include_router(pages)
     app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
     app.add_api_route("/impact/drawing.json", explorer.drawing, include_in_schema=False)

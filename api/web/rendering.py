@@ -30,8 +30,10 @@ def _environment() -> Environment:
     made.globals["asset"] = assets.address
     made.globals["item_at"] = addresses.item
     made.globals["twin_at"] = addresses.twin
+    made.globals["API"] = addresses.API
     made.globals["diff_at"] = addresses.diff
     made.globals["services_at"] = addresses.services
+    made.globals["data_at"] = addresses.data
     return made
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.service import Service
 from api.web import addresses
+from api.web.fixes import Row, done_in, rows_of
 from api.web.looking import TODAY, band
 from api.web.rendering import render
 from api.web.times import spoken
@@ -26,7 +27,13 @@ class Services:
 
     def page(self, request: Request) -> Response:
         """Ask whose, and show how their services are, the worst first."""
-        given = request.query_params
+        given = dict(request.query_params)
+        return self.show(given, done_in(self.service, given), actor=request.scope["state"]["actor"].name)
+
+    def show(
+        self, given: Mapping[str, str], special: Row | None, status: int = 200, *, actor: str = ""
+    ) -> Response:
+        """Show the page, with one of the relations worth confirming as something was done about it."""
         owner, view = (given.get("owner") or "").strip() or None, given.get("view") or TODAY
         cursor = given.get("from") or None
         document = self.service.owning.services(owner, view, cursor=cursor)
@@ -36,7 +43,11 @@ class Services:
         in_view = {} if view == TODAY else {"view": document["view"]}
         return render(
             "services.html",
+            status,
             document=document,
+            fixes=rows_of(document["confirm"], special),
+            actor=actor,
+            page=addresses.services(whose, **in_view, **({"from": cursor} if cursor else {})),
             whose=whose,
             view=document["view"],
             as_of=as_of,

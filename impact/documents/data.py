@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +11,15 @@ import numpy as np
 from impact.answer import Answer
 from impact.arrays.marks import Marks, marked
 from impact.candidates import KINDS
-from impact.coverage import Coverage, coverage, coverage_of, stale, unmapped
+from impact.coverage import Coverage, coverage, coverage_of, unmapped
 from impact.documents.brief import Document, briefs, head, reason
 from impact.documents.fixes import FixWriter, fixes_sentence
-from impact.evidence import WAYS_OF_KNOWING, Evidence, evidence, evidence_among
+from impact.documents.people import contact
+from impact.evidence import Evidence, evidence, evidence_among
 from impact.fixes import Fixes, fixes
 from impact.memo import once_per_picture
 from impact.picture import Picture
-from impact.quality import quality, quality_by_class
+from impact.quality import Grouping, by_class, by_owner, in_one, known, quality
 from impact.rules import rules
 from impact.serving import TIERS
 from impact.unresolved import unresolved
@@ -53,24 +54,33 @@ class Judged:
 def data_document(picture: Picture, view: str, at: datetime, judged: Judged) -> Document:
     """Coverage, what is wrong, and the fixes that would change most answers."""
     among = judged.marks(picture)
-    relations = _at(evidence(picture), among)
+    relations = relations_at(picture, among)
     part = data_part(picture, at) if judged.among is None else _part(picture, at, among, relations)
-    whole = quality(picture, among)
+    (whole,) = quality(picture, among, in_one(picture))
+    (ways,) = known(relations, at, in_one(picture))
     found = fixes(picture, at, among, judged.kinds)
-    write = FixWriter(picture, at, judged.into)
+    write = FixWriter(picture, judged.into)
     return {
         **head(picture, view, at),
         "detail": " ".join(filter(None, (part["coverage"]["detail"], quality_sentence(whole)))),
         **whole._asdict(),
-        "relations": _relations(relations, at),
+        "relations": ways._asdict(),
         "classes": [
-            {"class": name, **one._asdict()} for name, one in quality_by_class(picture, among).items()
+            {"class": name, **told} for name, told in _by(picture, among, relations, at, by_class(picture))
         ],
-        "unresolved": _unresolved(picture, among, write),
+        "teams": _teams(picture, _by(picture, among, relations, at, by_owner(picture))),
+        "unresolved": unresolved_part(picture, among, write),
+        **fixes_part(picture, found, write),
+        **part,
+    }
+
+
+def fixes_part(picture: Picture, found: Fixes, write: FixWriter) -> Document:
+    """What is to be fixed first."""
+    return {
         "fixes": [write.row(one) for one in found.found],
         "fixes_detail": fixes_sentence(found),
         "candidates": found.candidates,
-        **part,
         "limits": _limits(picture, found),
     }
 
@@ -101,8 +111,9 @@ def _whatever_is_asked(picture: Picture) -> Document:
     return _wrong(picture, np.ones(len(picture), np.bool_))
 
 
-def _at(relations: Evidence, among: Marks) -> Evidence:
-    """The relations that one of some items is an end of."""
+def relations_at(picture: Picture, among: Marks) -> Evidence:
+    """The relations along which harm could pass that one of some items is an end of."""
+    relations = evidence(picture)
     return relations.where(among[relations.sources] | among[relations.targets])
 
 
@@ -154,18 +165,29 @@ def _broken(picture: Picture, among: Marks) -> list[Document]:
     ]
 
 
-def _relations(found: Evidence, at: datetime) -> Document:
-    """How the relations along which harm could pass are known."""
-    ways = np.bincount(found.known, minlength=len(WAYS_OF_KNOWING)).tolist()
-    return {
-        "total": len(found.last),
-        **dict(zip(WAYS_OF_KNOWING, ways, strict=True)),
-        "verified": int(np.count_nonzero(found.verified)),
-        "stale": int(np.count_nonzero(stale(found.last, at))),
-    }
+def _by(
+    picture: Picture, among: Marks, relations: Evidence, at: datetime, by: Grouping
+) -> Iterator[tuple[str | None, Document]]:
+    """Of each group that has live items, how much is known of them and of their relations."""
+    rows = zip(by.names, quality(picture, among, by), known(relations, at, by), strict=True)
+    for name, one, ways in rows:
+        if one.cis:
+            yield name, {**one._asdict(), "relations": ways._asdict()}
 
 
-def _unresolved(picture: Picture, among: Marks, write: FixWriter) -> list[Document]:
+def _teams(picture: Picture, rows: Iterable[tuple[str | None, Document]]) -> list[Document]:
+    """The owners by name; last, what nobody owns."""
+    told = [{**_owner(picture, key), **one} for key, one in rows]
+    return sorted(told, key=lambda row: (row["owner"] is None, row["name"].casefold(), row["owner"] or ""))
+
+
+def _owner(picture: Picture, key: str | None) -> Document:
+    who = contact(picture, key)
+    return {"owner": who.key, "name": who.name, "on_call": who.on_call}
+
+
+def unresolved_part(picture: Picture, among: Marks, write: FixWriter) -> list[Document]:
+    """The references that lead nowhere, of some items."""
     some = [one for one in unresolved(picture) if among[one.place]]
     told = briefs(picture, [one.place for one in some])
     return [

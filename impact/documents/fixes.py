@@ -5,27 +5,25 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from cmdb.references import RESOLVES
-from cmdb.values import instant
 from impact.arrays.uids import text_hash
 from impact.candidates import OWNERSHIP, Score
-from impact.documents.brief import Document, relation
-from impact.evidence import KNOWN
+from impact.documents.brief import Document, brief, relation
+from impact.documents.people import asked
 from impact.fixes import Doubt, Fix, Fixes
-from impact.hearing import VERIFIED
-from impact.owning import OWNER
 from impact.picture import Picture
 from impact.rules import rules
 from impact.unresolved import Unresolved
-from impact.wording import count
+from impact.wording import capital, count
 
 COMPARED = 20_000
 """Up to so many items, all are compared with the name of one that is missing."""
+
+OFFERED = 3
+"""How many items are offered for one that is missing."""
 
 ALIKE = 80
 """How alike two names are, of 100, if one may be meant by the other."""
@@ -37,14 +35,11 @@ class FixWriter:
 
     Attributes
     ----------
-    at
-        The instant of the answer, which a confirmation is given.
     into
         The plan that the commands write into; `None` for today's graph.
     """
 
     picture: Picture
-    at: datetime
     into: str | None = None
 
     def row(self, fix: Fix) -> Document:
@@ -59,8 +54,14 @@ class FixWriter:
         return {
             "kind": fix.kind,
             "what": part["what"],
+            "question": part["question"],
             "items": part["items"],
+            "cause": part.get("cause", part["items"][0]),
             "relation": part.get("relation"),
+            "reference": part.get("reference"),
+            "version": part.get("version"),
+            "meant": part.get("meant", []),
+            "ask": part["ask"],
             "tier_1": fix.score.tier_1,
             "tier_2": fix.score.tier_2,
             "unclassified": fix.unclassified,
@@ -72,27 +73,34 @@ class FixWriter:
     def _relation(self, doubt: Doubt) -> Document:
         picture, link = self.picture, doubt.link
         ends = (picture.keys[link.source], link.type, picture.keys[link.target])
-        declared = [] if doubt.known == "observed" else [f"{KNOWN}=declared"]
-        verified = f"{VERIFIED}={instant(self.at)}"
+        harm_from = picture.vocabulary.relations[link.type].to_source == "none"
         return {
             "what": f"Confirm or remove: {picture.sentence(link)}.",
+            "question": f"{picture.sentence(link)}?",
             "items": [ends[0], ends[2]],
+            "cause": ends[0] if harm_from else ends[2],
             "relation": relation(picture, link),
-            "command": self._command("relate", *ends, *declared, verified),
+            "version": picture.relation(link).version,
+            "ask": asked(picture, [link.source, link.target]),
+            "command": self._command("confirm", *ends),
             "otherwise": self._command("unrelate", *ends),
             "why": _doubts(doubt),
         }
 
     def _reference(self, one: Unresolved) -> Document:
         picture, (key, kind, name, back) = self.picture, one.reference
-        like = self._like(one)
-        other = "KEY" if like is None else picture.keys[like]
-        ends = (other, kind, key) if back else (key, kind, other)
-        meant = "" if like is None else f" Is it {picture.name(like)}?"
+        like = self._alike(one)
+        meant = f" Is it {picture.name(like[0])}?" if like else ""
+        other = picture.keys[like[0]] if like else "KEY"
+        backwards = ["--back"] if back else []
         return {
             "what": f"Say what “{name}” is: {self.sentence(one)}.{meant}",
-            "items": [key] if like is None else [key, other],
-            "command": self._command("relate", *ends, f"{KNOWN}=declared", f"{RESOLVES}={name}"),
+            "question": f"What is “{name}”? {self.sentence(one)}.",
+            "items": [key, other] if like else [key],
+            "reference": {"key": key, "type": kind, "refers_to": name, "back": back},
+            "meant": [brief(picture, place) for place in like],
+            "ask": asked(picture, [one.place]),
+            "command": self._command("resolve", key, kind, name, other, *backwards),
             "why": f"{picture.names[one.source].capitalize()} refers to it, and it is not here.",
         }
 
@@ -108,18 +116,21 @@ class FixWriter:
         picture, key = self.picture, self.picture.keys[place]
         return {
             "what": f"Say who answers for {picture.name(place)}.",
+            "question": f"Who owns {picture.name(place)}?",
             "items": [key],
-            "command": self._command("edit", key, f"{OWNER}=TEAM"),
+            "version": picture.item(place).version,
+            "ask": asked(picture, [place]),
+            "command": self._command("assign", key, "TEAM"),
             "why": "It has no owner.",
         }
 
     def _command(self, *words: str) -> str:
         return shlex.join(["cmdb", *words, *(["--into", self.into] if self.into else [])])
 
-    def _like(self, one: Unresolved) -> int | None:
-        """The item that may be meant by a name: one that is called so, or the one spelt most like it."""
+    def _alike(self, one: Unresolved) -> list[int]:
+        """The items that may be meant by a name: those that are called so, or those spelt most like it."""
         found = self._called(one.reference.name) or self._spelt_like(one.reference.name)
-        return next((place for place in found if self._may_be_meant(one, place)), None)
+        return [place for place in dict.fromkeys(found) if self._may_be_meant(one, place)][:OFFERED]
 
     def _called(self, name: str) -> Sequence[int]:
         place = self.picture.number(name)
@@ -147,6 +158,8 @@ def fixes_sentence(found: Fixes) -> str:
     total = sum(found.candidates.values())
     if found.found:
         possible = count(total, "possible fix", "possible fixes")
+        if total == 1:
+            return f"{capital(possible)}."
         return f"{len(found.found):,} of {possible}, those that move most answers first."
     if not any(found.serving.services):
         return "No fix can be weighed: no live service of tier 1 or 2 is known."

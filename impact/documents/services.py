@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import numpy as np
 
 from cmdb.harm import State
 from impact.answer import Answer, ask
+from impact.candidates import RELATION
 from impact.context import Moment
 from impact.critical import Critical, critical
 from impact.documents.brief import Document, brief, head
 from impact.documents.critical import untried
+from impact.documents.fixes import FixWriter
 from impact.documents.item import ending, standing_part
 from impact.documents.people import contact
 from impact.endings import Ending, expiring
+from impact.fixes import fixes
 from impact.owning import owner_of, owners_of, whose_owner
 from impact.picture import Picture
 from impact.reach import Reach, upstream
 from impact.rules import rules
 from impact.wording import STATE_WORDS, count
+
+CONFIRMED = 3
+"""How many relations are told that are worth confirming."""
 
 HURT = (State.OUT, State.DEGRADED, State.AT_RISK)
 
@@ -79,6 +86,20 @@ def services_document(picture: Picture, owner: str | None, part: slice, view: st
         "owners": owners_of_services(picture),
         "limits": untried(found),
     }
+
+
+def worth_confirming(picture: Picture, owner: str, at: datetime, into: str | None) -> list[Document]:
+    """The relations among what somebody's services need whose confirmation moves most answers.
+
+    Parameters
+    ----------
+    into
+        The plan that the commands write into, if one is.
+    """
+    needed = upstream(picture, services_of(picture, owner)).marks(len(picture))
+    found = fixes(picture, at, needed, (RELATION,), inside=True)
+    write = FixWriter(picture, into)
+    return [write.row(one) for one in found.found[:CONFIRMED]]
 
 
 def _row(answer: Answer, found: Critical, place: int) -> Document:

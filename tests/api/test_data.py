@@ -7,15 +7,18 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.testclient import TestClient
 
+from api.client import Client
+from api.http.data import List
 from api.service import Service, open_service
 from api.service.demo import fill
 from api.settings import Settings
 from cmdb.errors import NotFound, WrongUsage
+from impact.documents.lists import LISTS
 from tests.api.conftest import ImportText, NewClient
 from tests.api.planning import VIEW
 from tests.api.responses import is_problem
@@ -59,7 +62,8 @@ def test_the_data_is_told_in_numbers(demo: Service) -> None:
     assert (ways[0], ways[3], sum(ways)) == (0, 0, relations["total"])
     assert 0 < relations["stale"] < relations["verified"] < relations["declared"] < relations["observed"]
     for name in ("cis", "reach_service", "owned", "verified"):
-        assert sum(one[name] for one in document["classes"]) == document[name]
+        for rows in (document["classes"], document["teams"]):
+            assert sum(one[name] for one in rows) == document[name]
     assert relations["total"] == document["coverage"]["relations"]
 
 
@@ -74,12 +78,31 @@ def test_the_fixes_that_move_most_come_first(demo: Service) -> None:
     assert document["fixes"][0] == {
         "kind": "relation",
         "what": "Confirm or remove: Payments connects via Rule FW-118.",
+        "question": "Payments connects via Rule FW-118?",
         "items": ["payments", "fw-118"],
+        "cause": "fw-118",
         "relation": {"source": "payments", "type": "connects_via", "target": "fw-118"},
+        "reference": None,
+        "version": 1,
+        "meant": [],
+        "ask": [
+            {
+                "key": "team-payments",
+                "name": "Team Payments",
+                "on_call": "Payments on-call, ext. 4420",
+                "why": "owns Payments",
+            },
+            {
+                "key": "network-team",
+                "name": "Network team",
+                "on_call": "Network on-call, ext. 4460",
+                "why": "owns Rule FW-118",
+            },
+        ],
         "tier_1": 3,
         "tier_2": 3,
         "unclassified": 0,
-        "command": "cmdb relate payments connects_via fw-118 known=declared verified_at=2026-11-20T12:00:00Z",
+        "command": "cmdb confirm payments connects_via fw-118",
         "otherwise": "cmdb unrelate payments connects_via fw-118",
         "why": "Nobody has seen or verified it for 60 days."
         " It moves answers about six services: 3 of tier 1 and 3 of tier 2.",
@@ -93,7 +116,7 @@ def test_a_terminal_shows_what_to_do(cmdb: Command, capsys: Captured) -> None:
     assert out.startswith("264 of 300 CIs reach a service")
     assert re.search(r"\d+ relations carry harm: \d+ declared, \d+ observed; \d+ verified, \d+ stale\.", out)
     assert "1. Say who answers for srv-140." in out
-    assert "   cmdb edit srv-140 owner=TEAM" in out
+    assert "   cmdb assign srv-140 TEAM" in out
     assert "Confirm or remove" not in out
 
 
@@ -103,7 +126,7 @@ def test_a_fix_is_done_by_its_command(kind: str, own: Command, capsys: Captured)
     assert own("data", "--fix", kind, "--json") == 0
     before = answer(capsys)
     fix, *others = before["fixes"]
-    assert own(*shlex.split(fix["command"])[1:]) == 0
+    assert own(*shlex.split(fix["command"].replace("TEAM", "platform-team"))[1:]) == 0
     capsys.readouterr()
     assert own("data", "--fix", kind, "--json") == 0
     document = answer(capsys)
@@ -141,10 +164,15 @@ def test_references_that_lead_nowhere_are_told(service: Service, import_text: Im
     ]
     first, second = document["fixes"]
     assert first["what"] == "Say what “orders db” is: Checkout depends on “orders db”. Is it Orders DB?"
-    assert first["command"] == (
-        "cmdb relate checkout depends_on orders-db known=declared 'resolves=orders db'"
-    )
-    assert "cmdb relate checkout uses KEY" in second["command"]
+    assert first["command"] == ("cmdb resolve checkout depends_on 'orders db' orders-db")
+    assert first["meant"] == [{"key": "orders-db", "class": "database", "name": "Orders DB"}]
+    assert first["reference"] == {
+        "key": "checkout",
+        "type": "depends_on",
+        "refers_to": "orders db",
+        "back": False,
+    }
+    assert second["command"] == "cmdb resolve checkout uses 'nothing like it' KEY"
     assert (document["cis"], document["coverage"]["unmapped"]) == (2, 2)
 
 
@@ -190,6 +218,92 @@ def test_a_plan_is_fixed_in_the_plan(planned: Service) -> None:
     fixes = planned.data.judge(VIEW)["fixes"]
     assert fixes
     assert all(one["command"].endswith("--into project:apollo") for one in fixes)
+
+
+def test_each_team_is_told_what_its_part_is_worth(demo: Service) -> None:
+    """As selections of what it owns tell it; last, what nobody owns."""
+    teams = demo.data.judge()["teams"]
+    assert [one["name"] for one in teams[::9]] == ["Customer apps", "no owner known"]
+    assert (teams[-1]["owner"], teams[-1]["owned"]) == (None, 0)
+    for one in (teams[0], teams[3]):
+        alone = demo.data.judge(select=f"owner:{one['owner']}")
+        told = [alone[name] for name in ("cis", "reach_service", "owned", "verified", "relations")]
+        assert told == [one[name] for name in ("cis", "reach_service", "owned", "verified", "relations")]
+    for one in demo.data.judge()["classes"][:3]:
+        assert one["relations"] == demo.data.judge(select=f"class:{one['class']}")["relations"]
+
+
+def test_an_owner_told_by_a_relation_counts_as_one(service: Service, import_text: ImportText) -> None:
+    """The field comes first where both are there."""
+    import_text(
+        service,
+        """
+items:
+  - {key: ops, class: team}
+  - {key: a, class: server}
+  - {key: b, class: server, owner: dev}
+  - {key: c, class: server}
+relations:
+  - {source: a, type: owned_by, target: ops}
+  - {source: b, type: owned_by, target: ops}
+""",
+    )
+    document = service.data.judge()
+    assert [(one["owner"], one["cis"]) for one in document["teams"]] == [("dev", 1), ("ops", 1), (None, 1)]
+    assert document["owned"] == 2
+    assert [one["key"] for one in service.data.rows("unowned")["items"]] == ["c"]
+
+
+@pytest.mark.parametrize("select", [None, "class:server", "owner:team-shop"])
+def test_each_number_is_as_long_as_its_list(demo: Service, select: str | None) -> None:
+    """Every number opens to the rows that it counts."""
+    document, relations = demo.data.judge(select=select), demo.data.judge(select=select)["relations"]
+    numbers = {
+        "cis": document["cis"],
+        "unmapped": len(document["unmapped"]),
+        "unreached": document["cis"] - document["reach_service"],
+        "unowned": document["cis"] - document["owned"],
+        "unverified": document["cis"] - document["verified"],
+        "relations": relations["total"],
+        "unconfirmed": relations["total"] - relations["verified"],
+        **{
+            one: relations[one] for one in ("declared", "observed", "inferred", "unsaid", "verified", "stale")
+        },
+        "references": len(document["unresolved"]),
+    }
+    assert set(numbers) == set(LISTS) == set(get_args(List))
+    assert {name: demo.data.rows(name, select=select)["total"] for name in LISTS} == numbers
+    assert [one["key"] for one in demo.data.rows("unmapped", select=select)["items"]] == [
+        one["key"] for one in document["unmapped"]
+    ]
+
+
+def test_a_list_goes_on_from_page_to_page(demo: Service, client: TestClient) -> None:
+    """The oldest relations first, each once; the same over HTTP and for programs."""
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while cursor is not None or not found:
+        page = client.get(
+            "/api/v1/data/observed", params={"limit": 200} | ({"cursor": cursor} if cursor else {})
+        ).json()
+        found += page["items"]
+        cursor = page["next"]
+    assert len({(one["source"], one["type"], one["target"]) for one in found}) == page["total"] == 333
+    assert [one["last_seen"] for one in found] == sorted(one["last_seen"] for one in found)
+    assert [*Client(http=client).data_rows("observed")] == found
+    assert is_problem(client.get("/api/v1/data/nonsense"), 422)
+    with pytest.raises(WrongUsage, match=r"There is no list “stael”\. Did you mean stale\?"):
+        demo.data.rows("stael")
+
+
+def test_a_terminal_lists_what_is_behind_a_number(cmdb: Command, capsys: Captured) -> None:
+    """Items, relations and references, a page at a time."""
+    assert cmdb("data", "--list", "unowned", "--limit", 2) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("21 live CIs have no owner.")
+    assert "2 of 21; go on with --cursor 2" in out
+    assert cmdb("data", "--list", "stale", "--select", "payments") == 0
+    assert "Payments connects via Rule FW-118" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

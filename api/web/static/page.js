@@ -85,6 +85,12 @@
     }).observe(answer, { childList: true });
   }
 
+  // A fix that was done: what takes it back is at hand, if what was pressed is gone.
+  all(".fixes").forEach((list) => new MutationObserver((changes) => {
+    const row = changes.flatMap((change) => [...change.addedNodes]).find((node) => node.matches?.(".fix"));
+    if (row && document.activeElement === document.body) row.querySelector("[value=undo], input:not([type=hidden]), button, a")?.focus();
+  }).observe(list, { childList: true }));
+
   // Keys.
   const dialog = find("#keys");
   const single = dialog.querySelector("[data-single]");
