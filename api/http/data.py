@@ -8,7 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
+from api.http.documents.estate import DataAnswer
 from api.http.parameters import Select, View
+from api.http.problems import VIEWED, refusals
+from cmdb.errors import Rejected
 from impact.candidates import KINDS
 
 router = APIRouter(tags=["data"])
@@ -16,7 +19,12 @@ router = APIRouter(tags=["data"])
 Kind = Literal["relation", "reference", "owner"]
 
 
-@router.get("/data")
+@router.get(
+    "/data",
+    summary="How far the data can be trusted",
+    response_model=DataAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def data(
     service: UseCases,
     view: View = "live",
