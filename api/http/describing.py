@@ -68,7 +68,7 @@ def _completed(described: Node) -> Node:
         _name_answer(operation, parts["schemas"])
         name = operation["operationId"]
         if name in asked:
-            _exemplify(operation, asked[name], answered[name])
+            _exemplify(operation, asked[name], answered.get(name))
     return described
 
 
