@@ -25,6 +25,8 @@ Cause = str | Mapping[str, str]
 """A key, or a mapping such as {"key": "db-b", "state": "degraded"} or {"select": "class:server"}."""
 
 TIMEOUT_SECONDS = 60.0
+PAGE = 500
+"""How many rows are asked for at once."""
 
 
 class Client:
@@ -76,13 +78,7 @@ class Client:
 
     def search(self, text: str = "", *, select: str | None = None, view: str = "live") -> Iterator[Document]:
         """Items by words or by a selection, page after page."""
-        cursor = None
-        while True:
-            page = self._get("/search", q=text, select=select, view=view, cursor=cursor)
-            yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
+        return self._pages("/search", q=text, select=select, view=view)
 
     def diff(self, before: str, after: str = "live") -> Document:
         """What is different in one view from another."""
@@ -95,6 +91,18 @@ class Client:
     def verify(self, noted: str | None = None) -> Document:
         """Whether history is as it was written."""
         return self._get("/verify", noted=noted)
+
+    def live(self) -> Document:
+        """Whether the server runs."""
+        return _document(self._ask("GET", "/health/live", under=""))
+
+    def ready(self) -> Document:
+        """Whether it can answer, and which revision it knows; `Unavailable` if it cannot."""
+        return _document(self._ask("GET", "/health/ready", under=""))
+
+    def metrics(self) -> str:
+        """Figures for Prometheus."""
+        return self._ask("GET", "/metrics", under="").text
 
     # ---------------------------------------------------------------- asking
 
@@ -111,29 +119,32 @@ class Client:
         asked = {"causes": list(causes), "view": view, "at": at, "graph": graph}
         return self._post("/impact", asked | ({"fields": list(fields)} if fields else {}))
 
-    def explain(
+    def explain(  # noqa: PLR0913  each is a parameter of the route
         self,
         causes: Sequence[str],
         key: str,
         *,
+        select: str | None = None,
         state: str = "out",
         view: str = "live",
         at: str | None = None,
     ) -> Document:
-        """Why an item is hit, or why not."""
-        return self._get("/explain", key=key, cause=list(causes), state=state, view=view, at=at)
+        """Why an item is hit, or why not; `select` names causes by a selection."""
+        asked = {"cause": list(causes), "select": select, "state": state}
+        return self._get("/explain", key=key, view=view, at=at, **asked)
 
     def not_hit(
-        self, causes: Sequence[str], *, state: str = "out", view: str = "live", at: str | None = None
+        self,
+        causes: Sequence[str] = (),
+        *,
+        select: str | None = None,
+        state: str = "out",
+        view: str = "live",
+        at: str | None = None,
     ) -> Iterator[Document]:
-        """Which services are not hit and why, page after page."""
-        cursor = None
-        while True:
-            page = self._get("/not-hit", cause=list(causes), state=state, view=view, at=at, cursor=cursor)
-            yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
+        """Which services are not hit and why, page after page; `select` names causes by a selection."""
+        asked = {"cause": list(causes), "select": select, "state": state}
+        return self._pages("/not-hit", view=view, at=at, **asked)
 
     def depends(self, key: str, view: str = "live") -> Document:
         """What an item needs."""
@@ -158,13 +169,7 @@ class Client:
         self, owner: str | None = None, view: str = "live", *, at: str | None = None
     ) -> Iterator[Document]:
         """How somebody's services are, by default everybody's, page after page."""
-        cursor = None
-        while True:
-            page = self._get("/services", owner=owner, view=view, at=at, cursor=cursor)
-            yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
+        return self._pages("/services", owner=owner, view=view, at=at)
 
     def simulate(
         self,
@@ -179,19 +184,15 @@ class Client:
         asked = {"items": list(items), "out": list(out), "view": view, "draws": draws, "seed": seed}
         return self._post("/simulate", asked)
 
-    def data(self, view: str = "live", *, select: str | None = None) -> Document:
-        """How far the map can be trusted, and what would mend it most."""
-        return self._get("/data", view=view, select=select)
+    def data(
+        self, view: str = "live", *, select: str | None = None, fix: Sequence[str] | None = None
+    ) -> Document:
+        """How far the map can be trusted, and what would mend it most; `fix` names kinds of fixes."""
+        return self._get("/data", view=view, select=select, fix=fix)
 
-    def data_rows(self, name: str, view: str = "live", *, select: str | None = None) -> Iterator[Document]:
+    def data_list(self, list: str, view: str = "live", *, select: str | None = None) -> Iterator[Document]:
         """What is behind one of the numbers of `data`, such as `unowned` or `stale`, page after page."""
-        cursor = None
-        while True:
-            page = self._get(f"/data/{_part(name)}", view=view, select=select, cursor=cursor)
-            yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
+        return self._pages(f"/data/{_part(list)}", view=view, select=select)
 
     # ---------------------------------------------------------------- writing
 
@@ -205,10 +206,15 @@ class Client:
         into: str | None = None,
         mapping: str | None = None,
         dry_run: bool = False,
+        only: Sequence[str] | None = None,
+        match: str | None = None,
         allow_retire: bool = False,
         idempotency_key: str | None = None,
     ) -> Document:
-        """Import a file as one commit, or with `dry_run` tell what that would do; `mapping` is TOML."""
+        """Import a file as one commit, or with `dry_run` tell what that would do; `mapping` is TOML.
+
+        `only` and `match` choose what a dry run shows.
+        """
         params = _given(
             name=name,
             format=format,
@@ -216,6 +222,8 @@ class Client:
             into=into,
             mapping=mapping,
             dry_run=dry_run,
+            only=only,
+            match=match,
             allow_retire=allow_retire,
         )
         headers = _once(idempotency_key)
@@ -251,11 +259,19 @@ class Client:
         """Remove a relation; `edition` is what `show` gave for it."""
         return self._change("DELETE", _relation(source, type, target), edition, into)
 
-    def confirm(
-        self, source: str, type: str, target: str, edition: str, *, into: str | None = None
+    def confirm(  # noqa: PLR0913  each is a part of the request
+        self,
+        source: str,
+        type: str,
+        target: str,
+        edition: str,
+        *,
+        into: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Document:
         """Note that a relation is so; `edition` is what `show` gave for it."""
-        return self._change("POST", f"{_relation(source, type, target)}/confirm", edition, into)
+        path = f"{_relation(source, type, target)}/confirm"
+        return self._change("POST", path, edition, into, once=idempotency_key)
 
     def assign(self, key: str, owner: str, edition: str, *, into: str | None = None) -> Document:
         """Say who answers for an item, by key or by name; `edition` is what `show` gave for it."""
@@ -270,10 +286,12 @@ class Client:
         *,
         back: bool = False,
         into: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Document:
         """Say which item a source means by a name that leads nowhere."""
         said = {"type": type, "refers_to": refers_to, "back": back, "means": means}
-        return self._change("POST", f"/items/{_part(key)}/references", None, into, said)
+        path = f"/items/{_part(key)}/references"
+        return self._change("POST", path, None, into, said, once=idempotency_key)
 
     def withdraw(self, plan: str, key: str) -> Document:
         """Take everything out of a plan, given as CLASS:KEY, that is about an item."""
@@ -281,27 +299,45 @@ class Client:
 
     # ---------------------------------------------------------------- how
 
-    def _change(
+    def _change(  # noqa: PLR0913  each is a part of the request
         self,
         method: str,
         path: str,
         edition: str | None,
         into: str | None,
         values: Mapping[str, object] | None = None,
+        *,
+        once: str | None = None,
     ) -> Document:
-        headers = {"If-Match": f'"{edition}"'} if edition is not None else {}
+        headers = _once(once) | ({"If-Match": f'"{edition}"'} if edition is not None else {})
         body = {} if values is None else {"json": dict(values)}
         return _document(self._ask(method, path, params=_given(into=into), headers=headers, **body))
 
     def _get(self, path: str, **params: object) -> Document:
         return _document(self._ask("GET", path, params=_given(**params)))
 
+    def _pages(self, path: str, **params: object) -> Iterator[Document]:
+        cursor = None
+        while True:
+            page = self._get(path, cursor=cursor, limit=PAGE, **params)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     def _post(self, path: str, body: Mapping[str, object]) -> Document:
         return _document(self._ask("POST", path, json=dict(body)))
 
-    def _ask(self, method: str, path: str, **sent: Any) -> httpx2.Response:  # noqa: ANN401 - the library's own
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        under: str = "/api/v1",
+        **sent: Any,  # noqa: ANN401  the library's own
+    ) -> httpx2.Response:
         try:
-            answer = self._http.request(method, f"/api/v1{path}", **sent)
+            answer = self._http.request(method, f"{under}{path}", **sent)
         except httpx2.TransportError as error:
             raise Unavailable(f"{self._http.base_url} does not answer: {error}") from error
         if not answer.is_success:

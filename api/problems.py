@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cmdb import errors
+from cmdb.spelling import did_you_mean
 
 
 class Outcome(NamedTuple):
@@ -29,6 +30,7 @@ OUTCOMES: dict[type[errors.CmdbError], Outcome] = {
     errors.Unreadable: Outcome(400, 1),
     errors.Rejected: Outcome(422, 1),
     errors.TooLarge: Outcome(413, 1),
+    errors.TakesTooLong: Outcome(422, 1),
     errors.WrongUsage: Outcome(422, 2),
     errors.Unauthorised: Outcome(401, 1),
     errors.Unavailable: Outcome(503, 3),
@@ -58,6 +60,38 @@ def problem(error: errors.CmdbError) -> dict[str, Any]:
 def known_problems() -> dict[str, type[errors.CmdbError]]:
     """Every kind of problem by its slug."""
     return {kind.slug: kind for kind in OUTCOMES}
+
+
+class Told(NamedTuple):
+    """What there is to say of a kind of problem."""
+
+    slug: str
+    title: str
+    meaning: str
+    advice: str
+    status: int
+    exit_code: int
+
+
+def told_of(kind: type[errors.CmdbError]) -> Told:
+    """What a kind is called, what it means and what to do, as its docstring has it, and how it leaves."""
+    title, meaning, advice = (" ".join(part.split()) for part in (kind.__doc__ or "").split("\n\n"))
+    return Told(kind.slug, title.rstrip("."), meaning, advice, *OUTCOMES[kind])
+
+
+def told_by_slug(slug: str) -> Told:
+    """What there is to say of the problem with a slug.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    kind = known_problems().get(slug)
+    if kind is None:
+        hint = did_you_mean(slug, known_problems())
+        raise errors.NotFound(f"There is no problem called “{slug}”.{hint}")
+    return told_of(kind)
 
 
 def _sendable(text: str) -> str:

@@ -17,6 +17,7 @@ from cmdb.operations import (
     target_of,
     value_of,
 )
+from cmdb.patience import patiently
 from cmdb.stores.base import Store
 from cmdb.stores.bodies import operations_of
 from cmdb.values import Value
@@ -77,8 +78,8 @@ def differences(store: Store, before: Place, after: Place) -> Differences:
 def compare(before: Graph, after: Graph) -> Differences:
     """Compare two graphs, or the same parts of two graphs: what is different in the second."""
     uids, ids = before.items.keys() | after.items.keys(), before.relations.keys() | after.relations.keys()
-    items = filter(None, (_item(before.items.get(uid), after.items.get(uid)) for uid in uids))
-    relations = filter(None, (_relation(one, before, after) for one in ids))
+    items = filter(None, (_item(before.items.get(uid), after.items.get(uid)) for uid in patiently(uids)))
+    relations = filter(None, (_relation(one, before, after) for one in patiently(ids)))
     return Differences(
         tuple(sorted(items, key=lambda one: (one.item.key, one.item.uid))),
         tuple(sorted(relations, key=lambda one: (one.source.key, one.relation.id.type, one.target.key))),
@@ -104,7 +105,7 @@ def _touched(store: Store, one: Place, other: Place) -> Iterator[Target]:
     """Whatever a commit between two revisions was about."""
     first, last = sorted((one.revision, other.revision))
     for revision in range(first + 1, last + 1):
-        for operation in operations_of(store.body(revision)):
+        for operation in patiently(operations_of(store.body(revision))):
             if not isinstance(operation, ChangePlan):
                 yield target_of(operation)
 

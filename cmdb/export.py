@@ -25,6 +25,7 @@ import yaml
 from yaml.resolver import Resolver
 
 from cmdb.model import Graph
+from cmdb.patience import patiently
 from cmdb.values import Scalar
 
 Entry = dict[str, Any]
@@ -51,7 +52,7 @@ WRITERS: Mapping[str, Callable[[Graph], bytes]] = {"yaml": as_yaml, "json": as_j
 
 
 def _items(graph: Graph) -> Iterator[Entry]:
-    for item in sorted(graph.items.values(), key=lambda one: one.key):
+    for item in patiently(sorted(graph.items.values(), key=lambda one: one.key)):
         core = {"key": item.key, "class": item.class_name, "name": item.name}
         yield core | dict(sorted(item.attributes.items()))
 
@@ -59,7 +60,7 @@ def _items(graph: Graph) -> Iterator[Entry]:
 def _relations(graph: Graph) -> Iterator[Entry]:
     keys = {uid: item.key for uid, item in graph.items.items()}
     ends = {one: (keys[one.source], one.type, keys[one.target]) for one in graph.relations}
-    for one, (source, type_name, target) in sorted(ends.items(), key=lambda pair: pair[1]):
+    for one, (source, type_name, target) in patiently(sorted(ends.items(), key=lambda pair: pair[1])):
         core = {"source": source, "type": type_name, "target": target}
         yield core | dict(sorted(graph.relations[one].attributes.items()))
 

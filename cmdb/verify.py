@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cmdb.canonical import canonical
-from cmdb.errors import CmdbError, Fault
+from cmdb.errors import CmdbError, Fault, TakesTooLong
 from cmdb.model import Commit, Item, Relation, RelationId
 from cmdb.operations import step_as_data
+from cmdb.patience import check_patience, patiently
 from cmdb.stores.base import Logged, Planned, Progress, State, Store, Transaction, in_silence
 from cmdb.stores.bodies import body_hash, chained, operations_of
 from cmdb.stores.staging import Present, Staged, stage
@@ -102,9 +103,11 @@ class Replay:
         if body_hash(commit.author, commit.message, parts) != logged.body_hash:
             yield Fault(where, "what it did, who did it or why is not what was written")
         try:
-            operations = list(operations_of(parts))
+            operations = list(patiently(operations_of(parts)))
             again = Transaction(operations, commit.author, commit.message, time=commit.time)
             staged = stage(again, self.present, commit.time)
+        except TakesTooLong:
+            raise
         except (ValueError, KeyError, TypeError):
             yield Fault(where, "what it did cannot be read")
         except CmdbError as error:
@@ -156,6 +159,7 @@ class Replay:
         self.since[place] = revision
 
     def _add(self, state: State, sign: int) -> None:
+        check_patience()
         content = canonical([state.since, state.until, _facts(state.what)])
         hashed = int.from_bytes(hashlib.blake2b(content, digest_size=16).digest())
         self.sums[_place(state.what)] += sign * hashed

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from cmdb.errors import NotFound
 from cmdb.harm import Transfer
 from cmdb.model import EMPTY, RETIRED, STATUS, Graph, Item, Provenance, Relation, RelationId
+from cmdb.patience import patiently
 from cmdb.values import Attributes, Value
 from cmdb.vocabulary import Vocabulary
 from impact.arrays.growing import Room
@@ -467,12 +468,14 @@ class Picture:
     def graph(self, places: Iterable[int] | None = None) -> Graph:
         """Everything as items and relations; with `places`, those items and the relations among them."""
         wanted = range(len(self)) if places is None else set(places)
-        links = (link for place in wanted for link in self.relations_at(place) if link.source == place)
+        links = (
+            link for place in patiently(wanted) for link in self.relations_at(place) if link.source == place
+        )
         relations = [self.relation(link) for link in links if link.target in wanted]
         return Graph(
             self.revision,
             self.time,
-            {self.uids[place]: self.item(place) for place in wanted},
+            {self.uids[place]: self.item(place) for place in patiently(wanted)},
             {relation.id: relation for relation in relations},
         )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from cmdb.errors import Unavailable
+from cmdb.patience import seconds_left
 from cmdb.stores.base import Head, Store
 from cmdb.values import instant
 from cmdb.viewing import Place, around, locate, part_at
@@ -54,7 +56,7 @@ class Pictures:
         self._kept: OrderedDict[Place, Picture] = OrderedDict()
         self._newest: dict[View, Picture] = {}
         self._lock = threading.Lock()
-        self._gates: dict[Place, threading.Lock] = {}
+        self._making: dict[Place, Future[Picture]] = {}
         self._tidying: threading.Thread | None = None
 
     def show(self, view: View) -> Shown:
@@ -100,17 +102,43 @@ class Pictures:
                 self._newest.clear()
 
     def _at(self, place: Place, head: Head) -> Picture:
-        """The picture of a place, made by one thread while others who want the same one wait."""
+        """The picture of a place, made by one thread while others who want the same one wait.
+
+        It is made to the end even if those who want it do not wait as long: so it is there for the next.
+        """
+        found = self._at_hand(place)
+        if found is not None:
+            return found
         with self._lock:
-            gate = self._gates.setdefault(place, threading.Lock())
-        with gate:
+            making = self._making.get(place)
+            mine = making is None
+            if making is None:
+                making = self._making[place] = Future()
+        if mine and seconds_left() is None:
+            self._make(place, head, making)
+        elif mine:
+            threading.Thread(target=self._make, args=(place, head, making), daemon=True).start()
+        try:
+            return making.result(seconds_left())
+        except TimeoutError:
+            raise Unavailable(
+                "What this view looks like is being worked out. Ask again in a moment."
+            ) from None
+
+    def _make(self, place: Place, head: Head, making: Future[Picture]) -> None:
+        """Make a picture and hand it to all who wait for it, or what went wrong."""
+        try:
             found = self._at_hand(place)
             if found is None:
                 found = self._laid_over(place, head) if place.owners else self._bare(place.revision, head)
                 self._keep(place, found)
-        with self._lock:
-            self._gates.pop(place, None)
-        return found
+        except BaseException as error:  # noqa: BLE001  it is raised by those who wait
+            making.set_exception(error)
+        else:
+            making.set_result(found)
+        finally:
+            with self._lock:
+                del self._making[place]
 
     def _at_hand(self, place: Place) -> Picture | None:
         with self._lock:

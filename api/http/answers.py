@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from api.service import Service
@@ -25,7 +25,7 @@ def json(document: Any, status: int = 200, headers: dict[str, str] | None = None
     return Response(orjson.dumps(document), status, headers, media_type="application/json")
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # else it would wait for a thread of its own
     service: Service = request.app.state.service
     return service
 
@@ -34,7 +34,16 @@ UseCases = Annotated[Service, Depends(_service)]
 """The use cases, as a route's parameter."""
 
 
-def actor_of(request: Request) -> Actor:
-    """Who acts in this request."""
-    actor: Actor = request.scope["state"]["actor"]
+async def _actor(
+    request: Request,
+    _declared: Annotated[
+        str | None,
+        Header(alias="Cmdb-Actor", description="who acts, where the server has no tokens"),
+    ] = None,
+) -> Actor:
+    actor: Actor = request.scope["state"]["actor"]  # whom the guard let in
     return actor
+
+
+Acting = Annotated[Actor, Depends(_actor)]
+"""Who acts in this request, as a route's parameter."""

@@ -8,15 +8,24 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
+from api.http.documents.estate import DiffAnswer
+from api.http.parameters import ViewText
+from api.http.problems import VIEWED, refusals
+from cmdb.errors import Rejected, TakesTooLong
 
 router = APIRouter(tags=["comparing"])
 
 
-@router.get("/diff")
+@router.get(
+    "/diff",
+    summary="What differs between two views",
+    response_model=DiffAnswer,
+    responses=refusals(*VIEWED, Rejected, TakesTooLong),
+)
 def diff(
     service: UseCases,
-    before: Annotated[str, Query(alias="from", description="a view", examples=["@417"])],
-    after: Annotated[str, Query(alias="to", description="another view")] = "live",
+    before: Annotated[ViewText, Query(alias="from", description="a view")],
+    after: Annotated[ViewText, Query(alias="to", description="another view")] = "live",
 ) -> Response:
     """What is different in one view from another."""
     return json(service.comparing.diff(before, after))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
+from api.http.documents.estate import DataAnswer, DataListAnswer
 from api.http.parameters import Cursor, Limit, Select, View
+from api.http.problems import VIEWED, refusals
+from cmdb.errors import Rejected
 from impact.candidates import KINDS
 
 router = APIRouter(tags=["data"])
@@ -32,7 +35,12 @@ List = Literal[
 ]
 
 
-@router.get("/data")
+@router.get(
+    "/data",
+    summary="How far the data can be trusted",
+    response_model=DataAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def data(
     service: UseCases,
     view: View = "live",
@@ -43,9 +51,14 @@ def data(
     return json(service.data.judge(view, select=select, kinds=fix or KINDS))
 
 
-@router.get("/data/{list}")
-def rows(
-    list: List,
+@router.get(
+    "/data/{list}",
+    summary="What is behind a number of the data",
+    response_model=DataListAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
+def data_list(
+    list: Annotated[List, Path(description="which list")],
     service: UseCases,
     view: View = "live",
     select: Select = None,

@@ -9,14 +9,26 @@ from starlette.responses import Response
 
 from api.http.answers import UseCases
 from api.http.parameters import Select, View
+from api.http.problems import VIEWED, refusals
+from cmdb.errors import Rejected, TakesTooLong
+from cmdb.export import FORMAT
 
 router = APIRouter(tags=["export"])
 
 _TYPES = {"yaml": "application/yaml", "json": "application/json"}
+_NATIVE = {
+    "type": "object",
+    "required": ["format", "items", "relations"],
+    "properties": {
+        "format": {"type": "integer", "const": FORMAT},
+        **{name: {"type": "array", "items": {"type": "object"}} for name in ("items", "relations")},
+    },
+    "additionalProperties": False,
+}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The native file, which an import reads again.",
-        "content": {media_type: {"schema": {}} for media_type in _TYPES.values()},
+        "content": {media_type: {"schema": _NATIVE} for media_type in _TYPES.values()},
         "headers": {
             "Cmdb-Relations-Cut": {
                 "description": "how many relations lead out of the selection, and so are not in the file",
@@ -31,7 +43,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/export", response_class=Response, responses=_FILE)
+@router.get(
+    "/export",
+    summary="A view as a file",
+    response_class=Response,
+    responses={**_FILE, **refusals(*VIEWED, Rejected, TakesTooLong)},
+)
 def export(
     service: UseCases,
     view: View = "live",

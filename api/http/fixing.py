@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.http.answers import UseCases, actor_of, json
-from api.http.items import seen
-from api.http.parameters import IfMatch, Into
+from api.http.answers import Acting, UseCases, json
+from api.http.documents.writing import EditAnswer, RelateAnswer
+from api.http.items import WRITTEN, seen
+from api.http.parameters import IdempotencyKey, IfMatchNeeded, Into, Key, KeyText
+from api.http.problems import refusals
 from api.service.fixing import Assignment, Meaning
 from api.service.relating import Link
+from cmdb.errors import Unreadable, VersionNeeded
 from cmdb.references import Reference
 
 router = APIRouter(tags=["data"])
 
-Key = Annotated[
-    str | None, Header(description="repeat safely under the same key", min_length=1, max_length=200)
-]
 
-
-class Owner(BaseModel):
+class NewOwner(BaseModel):
     """Who is to answer for an item."""
 
     model_config = ConfigDict(extra="forbid")
@@ -35,53 +34,68 @@ class Meant(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str
+    type: Annotated[str, Field(description="the type of the relation")]
     refers_to: Annotated[str, Field(description="what the source calls it", min_length=1)]
     back: Annotated[bool, Field(description="whether the relation leads from it to the item")] = False
-    means: Annotated[str, Field(description="the key of the item that it is")]
+    means: Annotated[KeyText, Field(description="the key of the item that it is")]
 
 
-@router.post("/items/{key}/relations/{type}/{target}/confirm")
+@router.post(
+    "/items/{key}/relations/{type}/{target}/confirm",
+    summary="Confirm a relation",
+    response_model=RelateAnswer,
+    responses=refusals(*WRITTEN, VersionNeeded),
+)
 def confirm(
-    key: str,
-    type: str,
-    target: str,
-    request: Request,
+    key: Key,
+    type: Annotated[str, Path(description="the type of the relation")],
+    target: Annotated[KeyText, Path(description="the key of the item at its other end")],
+    actor: Acting,
     service: UseCases,
-    if_match: IfMatch = None,
+    if_match: IfMatchNeeded = None,
     into: Into = None,
-    idempotency_key: Key = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Note that a relation is so: verified by whoever asks, now; it needs If-Match, with its `edition`."""
     edition = seen(if_match, into, "Send If-Match with the edition that GET gave for this relation.")
-    wanted = Link(key, type, target, actor_of(request), edition, into, idempotency_key)
+    wanted = Link(key, type, target, actor, edition, into, idempotency_key)
     return json(service.relating.confirm(wanted))
 
 
-@router.put("/items/{key}/owner")
+@router.put(
+    "/items/{key}/owner",
+    summary="Say who answers for an item",
+    response_model=EditAnswer,
+    responses=refusals(*WRITTEN, VersionNeeded, Unreadable),
+)
 def assign(
-    key: str,
-    wanted: Owner,
-    request: Request,
+    key: Key,
+    wanted: NewOwner,
+    actor: Acting,
     service: UseCases,
-    if_match: IfMatch = None,
+    if_match: IfMatchNeeded = None,
     into: Into = None,
 ) -> Response:
     """Say who answers for an item; it needs If-Match, with the ETag of the item."""
     edition = seen(if_match, into, "Send If-Match with the ETag that GET gave for this item.")
-    return json(service.fixing.assign(Assignment(key, wanted.owner, actor_of(request), edition, into)))
+    return json(service.fixing.assign(Assignment(key, wanted.owner, actor, edition, into)))
 
 
-@router.post("/items/{key}/references")
+@router.post(
+    "/items/{key}/references",
+    summary="Say what a name means that leads nowhere",
+    response_model=RelateAnswer,
+    responses=refusals(*WRITTEN, Unreadable),
+)
 def resolve(
-    key: str,
+    key: Key,
     wanted: Meant,
-    request: Request,
+    actor: Acting,
     service: UseCases,
     into: Into = None,
-    idempotency_key: Key = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Say which item a source means by a name that leads nowhere: the reference becomes a relation."""
     reference = Reference(key, wanted.type, wanted.refers_to, wanted.back)
-    meaning = Meaning(reference, wanted.means, actor_of(request), into, idempotency_key)
+    meaning = Meaning(reference, wanted.means, actor, into, idempotency_key)
     return json(service.fixing.resolve(meaning))

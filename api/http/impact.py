@@ -9,14 +9,42 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
-from api.http.parameters import At, Causes, Cursor, Harm, Limit, Select, State, View
+from api.http.documents.impact import (
+    DependsAnswer,
+    ExplainAnswer,
+    ImpactAnswer,
+    NotHitAnswer,
+    PathAnswer,
+    SimulateAnswer,
+    SpofAnswer,
+)
+from api.http.parameters import (
+    ASKED_OF,
+    At,
+    Causes,
+    Cursor,
+    Harm,
+    InstantText,
+    Key,
+    KeyText,
+    Limit,
+    Select,
+    SelectionText,
+    State,
+    View,
+    ViewText,
+)
+from api.http.problems import VIEWED, refusals
 from api.service import Selected
 from api.service.impact import CAUSES_AT_MOST, DRAWS_AT_MOST, SEED_AT_MOST
-from cmdb.errors import WrongUsage
+from cmdb.errors import Rejected, Unreadable, WrongUsage
 from impact.documents.rows import FIELDS
 
 router = APIRouter(tags=["impact"])
 
+
+SENT = ConfigDict(extra="forbid", strict=True)
+"""A body holds what is named and nothing else, and a number is no text and no truth value."""
 
 Row = Literal["key", "class", "name", "state", "before", "distance", "tier", "tipped_by"]
 
@@ -24,38 +52,37 @@ Row = Literal["key", "class", "name", "state", "before", "distance", "tier", "ti
 class Cause(BaseModel):
     """An item and the state it is in."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = SENT
 
-    key: str
+    key: KeyText
     state: Harm = "out"
 
 
 class Selection(BaseModel):
     """Some items and the state that each of them is in."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = SENT
 
-    select: str
+    select: SelectionText
     state: Harm = "out"
 
 
 class Question(BaseModel):
     """What follows from these causes?"""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"causes": ["db-a", {"key": "db-b", "state": "degraded"}], "view": "live", "at": None},
-                {"causes": [{"select": "class:server and owner:team-shop", "state": "out"}]},
-            ]
-        },
-    )
+    model_config = SENT
 
-    causes: Annotated[list[str | Cause | Selection], Field(min_length=1, max_length=CAUSES_AT_MOST)]
-    view: str = "live"
-    at: str | None = None
-    graph: bool = False
+    causes: Annotated[
+        list[KeyText | Cause | Selection],
+        Field(
+            min_length=1,
+            max_length=CAUSES_AT_MOST,
+            description="keys of what is out; or a key, or a selection, with the state of what it means",
+        ),
+    ]
+    view: Annotated[ViewText, Field(description=ASKED_OF)] = "live"
+    at: Annotated[InstantText | None, Field(description="an instant in UTC with Z; now by default")] = None
+    graph: Annotated[bool, Field(description="whether to add boxes and arrows for drawing")] = False
     fields: Annotated[
         list[Row] | None,
         Field(min_length=1, description="what to tell of each item that is hit; all by default"),
@@ -80,38 +107,35 @@ class Question(BaseModel):
 class Chosen(BaseModel):
     """Some items by what they have in common."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = SENT
 
-    select: str
+    select: SelectionText
 
 
 class Simulation(BaseModel):
     """How much of the time are these items out?"""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"items": ["checkout"], "view": "live"},
-                {"items": [{"select": "tier:1"}], "out": ["power-f2"], "draws": 1_000_000, "seed": 2},
-            ]
-        },
-    )
+    model_config = SENT
 
     items: Annotated[
-        list[str | Chosen],
+        list[KeyText | Chosen],
         Field(max_length=CAUSES_AT_MOST, description="the items in question; every service by default"),
     ] = []
     out: Annotated[
-        list[str | Chosen],
+        list[KeyText | Chosen],
         Field(max_length=CAUSES_AT_MOST, description="what is out all the time: what if it were?"),
     ] = []
-    view: str = "live"
+    view: Annotated[ViewText, Field(description=ASKED_OF)] = "live"
     draws: Annotated[int | None, Field(ge=1, le=DRAWS_AT_MOST, description="how many to make")] = None
     seed: Annotated[int | None, Field(ge=0, le=SEED_AT_MOST, description="another one draws others")] = None
 
 
-@router.post("/impact")
+@router.post(
+    "/impact",
+    summary="What breaks",
+    response_model=ImpactAnswer,
+    responses=refusals(*VIEWED, Rejected, Unreadable),
+)
 def impact(question: Question, service: UseCases) -> Response:
     """The blast radius of some causes."""
     return json(
@@ -125,10 +149,15 @@ def impact(question: Question, service: UseCases) -> Response:
     )
 
 
-@router.get("/explain")
+@router.get(
+    "/explain",
+    summary="Why an item is hit, or why not",
+    response_model=ExplainAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def explain(
     service: UseCases,
-    key: Annotated[str, Query(description="the item in question")],
+    key: Annotated[KeyText, Query(description="the item in question")],
     cause: Causes = None,
     select: Select = None,
     state: State = "out",
@@ -139,27 +168,42 @@ def explain(
     return json(service.impact.explain(dict.fromkeys(_names(cause, select), state), key, view, at))
 
 
-@router.get("/depends/{key}")
-def depends(key: str, service: UseCases, view: View = "live") -> Response:
+@router.get(
+    "/depends/{key}",
+    summary="What an item needs",
+    response_model=DependsAnswer,
+    responses=refusals(*VIEWED),
+)
+def depends(key: Key, service: UseCases, view: View = "live") -> Response:
     """Everything an item needs."""
     return json(service.impact.depends(key, view))
 
 
-@router.get("/paths")
+@router.get(
+    "/paths",
+    summary="How two items hang together",
+    response_model=PathAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def path(
     service: UseCases,
-    start: Annotated[str, Query(alias="from", description="key of one end")],
-    end: Annotated[str, Query(alias="to", description="key of the other end")],
+    start: Annotated[KeyText, Query(alias="from", description="key of one end")],
+    end: Annotated[KeyText, Query(alias="to", description="key of the other end")],
     view: View = "live",
 ) -> Response:
     """The shortest ways along which harm passes between two items."""
     return json(service.impact.path(start, end, view))
 
 
-@router.get("/spof")
+@router.get(
+    "/spof",
+    summary="Single points of failure",
+    response_model=SpofAnswer,
+    responses=refusals(*VIEWED),
+)
 def spof(
     service: UseCases,
-    key: Annotated[list[str] | None, Query(description="keys of items; every service by default")] = None,
+    key: Annotated[list[KeyText] | None, Query(description="keys of items; every service by default")] = None,
     select: Select = None,
     view: View = "live",
     at: At = None,
@@ -168,7 +212,12 @@ def spof(
     return json(service.impact.spof(_names(key, select), view, at))
 
 
-@router.post("/simulate")
+@router.post(
+    "/simulate",
+    summary="How much of the time items are out",
+    response_model=SimulateAnswer,
+    responses=refusals(*VIEWED, Rejected, Unreadable),
+)
 def simulate(question: Simulation, service: UseCases) -> Response:
     """How much of the time items are out, as far as failure rates are given."""
     asked, out = (
@@ -180,7 +229,12 @@ def simulate(question: Simulation, service: UseCases) -> Response:
     )
 
 
-@router.get("/not-hit")
+@router.get(
+    "/not-hit",
+    summary="Which services are not hit, and why",
+    response_model=NotHitAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def not_hit(
     service: UseCases,
     cause: Causes = None,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.http.answers import UseCases, actor_of, json
-from api.http.parameters import Into
+from api.http.answers import Acting, UseCases, json
+from api.http.documents.writing import ImportAnswer
+from api.http.parameters import IdempotencyKey, Into
+from api.http.problems import refusals
 from api.service.imports import Import
 from api.service.showing import Part, Showing
-from cmdb.errors import WrongUsage
+from cmdb.errors import Conflict, NotFound, Rejected, Stale, TakesTooLong, Unavailable, Unreadable, WrongUsage
 from loaders.source import Source
 
 router = APIRouter(tags=["imports"])
@@ -26,9 +28,17 @@ _BODY = {
 }
 
 
-@router.post("/imports", openapi_extra=_BODY)
+@router.post(
+    "/imports",
+    name="import",
+    summary="Import a file",
+    response_model=ImportAnswer,
+    responses=refusals(NotFound, Conflict, Stale, Unreadable, Rejected, TakesTooLong, Unavailable),
+    openapi_extra=_BODY,
+)
 async def imports(
     request: Request,
+    actor: Acting,
     service: UseCases,
     name: Annotated[str, Query(description="the file's name, for messages", max_length=255)] = "upload",
     format: Annotated[str | None, Query(description="recognised from the content by default")] = None,
@@ -46,14 +56,12 @@ async def imports(
         Query(description="of a dry run, what is about keys like this, such as web-*", max_length=200),
     ] = None,
     allow_retire: Annotated[bool, Query(description="retire more than the usual share")] = False,
-    idempotency_key: Annotated[
-        str | None, Header(description="repeat safely under the same key", min_length=1, max_length=200)
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Import a file as one commit, or show what importing it would do."""
     wanted = Import(
         files=(Source(name, await request.body()),),
-        actor=actor_of(request),
+        actor=actor,
         format=format,
         source=source,
         any_share=allow_retire,

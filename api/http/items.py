@@ -3,42 +3,88 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
-from api.http.answers import UseCases, actor_of, json
-from api.http.parameters import Cursor, IfMatch, Into, Limit, Select, View
+from api.http.answers import Acting, UseCases, json
+from api.http.documents.items import HistoryAnswer, SearchAnswer, ShowAnswer
+from api.http.documents.writing import EditAnswer, RelateAnswer, WithdrawAnswer
+from api.http.parameters import (
+    Cursor,
+    IfMatch,
+    IfMatchNeeded,
+    Into,
+    Key,
+    KeyText,
+    Limit,
+    PlanText,
+    Select,
+    Values,
+    View,
+)
+from api.http.problems import VIEWED, Responses, refusals
 from api.service.editing import Edit
 from api.service.relating import Link
 from api.service.writing import NOT_THERE
-from cmdb.errors import Stale, VersionNeeded, WrongUsage
+from cmdb.errors import (
+    Conflict,
+    NotFound,
+    Rejected,
+    Stale,
+    TakesTooLong,
+    Unavailable,
+    Unreadable,
+    VersionNeeded,
+    WrongUsage,
+)
 from cmdb.views import parse_view
 
 router = APIRouter(tags=["items"])
 
+WRITTEN = (NotFound, Conflict, Stale, Rejected, TakesTooLong, Unavailable)
+"""What a write may be answered instead."""
 
-@router.get("/items/{key}")
-def show(key: str, service: UseCases, view: View = "live") -> Response:
+BY_FIELD = "by field, the new value; null takes one away"
+
+_TAGGED: Responses = {
+    200: {
+        "headers": {
+            "ETag": {
+                "description": "the item's edition, for If-Match; of a view of the past there is none",
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
+
+
+@router.get(
+    "/items/{key}",
+    summary="One item",
+    response_model=ShowAnswer,
+    responses={**_TAGGED, **refusals(*VIEWED)},
+)
+def show(key: Key, service: UseCases, view: View = "live") -> Response:
     """One item with its attributes and relations; of today's graph, with plans or without, the ETag too."""
     document = service.items.show(key, view)
     has_tag = parse_view(view).is_present and document["edition"] is not None
     return json(document, headers={"ETag": f'"{document["edition"]}"'} if has_tag else {})
 
 
-@router.patch("/items/{key}")
+@router.patch(
+    "/items/{key}",
+    summary="Give an item other values",
+    response_model=EditAnswer,
+    responses=refusals(*WRITTEN, VersionNeeded, Unreadable),
+)
 def edit(
-    key: str,
-    values: Annotated[
-        dict[str, Any],
-        Body(
-            description="by field, the new value; null takes one away", examples=[{"tier": 1, "owner": None}]
-        ),
-    ],
-    request: Request,
+    key: Key,
+    values: Annotated[Values, Body(description=BY_FIELD)],
+    actor: Acting,
     service: UseCases,
-    if_match: IfMatch = None,
+    if_match: IfMatchNeeded = None,
     into: Into = None,
     view: Annotated[str | None, Query(include_in_schema=False)] = None,
 ) -> Response:
@@ -51,20 +97,22 @@ def edit(
     if view is not None:
         raise WrongUsage("A view cannot be changed. Edit today's graph, or a plan with into=CLASS:KEY.")
     edition = seen(if_match, into, "Send If-Match with the ETag that GET gave for this item.")
-    return json(service.editing.edit(Edit(key, values, actor_of(request), edition, into)))
+    return json(service.editing.edit(Edit(key, values, actor, edition, into)))
 
 
-@router.put("/items/{key}/relations/{type}/{target}")
+@router.put(
+    "/items/{key}/relations/{type}/{target}",
+    summary="Add or change a relation",
+    response_model=RelateAnswer,
+    responses=refusals(*WRITTEN, VersionNeeded, Unreadable),
+)
 def relate(
-    key: str,
-    type: str,
-    target: str,
-    request: Request,
+    key: Key,
+    type: Annotated[str, Path(description="the type of the relation")],
+    target: Annotated[KeyText, Path(description="the key of the item at its other end")],
+    actor: Acting,
     service: UseCases,
-    values: Annotated[
-        dict[str, Any] | None,
-        Body(description="by field, the new value; null takes one away", examples=[{"known": "declared"}]),
-    ] = None,
+    values: Annotated[Values | None, Body(description=BY_FIELD)] = None,
     if_match: IfMatch = None,
     into: Into = None,
 ) -> Response:
@@ -74,41 +122,66 @@ def relate(
     at its end.
     """
     edition = NOT_THERE if if_match is None else edition_of(if_match, into)
-    wanted = Link(key, type, target, actor_of(request), edition, into)
+    wanted = Link(key, type, target, actor, edition, into)
     return json(service.relating.relate(wanted, values or {}))
 
 
-@router.delete("/items/{key}/relations/{type}/{target}")
+@router.delete(
+    "/items/{key}/relations/{type}/{target}",
+    summary="Remove a relation",
+    response_model=RelateAnswer,
+    responses=refusals(*WRITTEN, VersionNeeded),
+)
 def unrelate(
-    key: str,
-    type: str,
-    target: str,
-    request: Request,
+    key: Key,
+    type: Annotated[str, Path(description="the type of the relation")],
+    target: Annotated[KeyText, Path(description="the key of the item at its other end")],
+    actor: Acting,
     service: UseCases,
-    if_match: IfMatch = None,
+    if_match: IfMatchNeeded = None,
     into: Into = None,
 ) -> Response:
     """Remove a relation, or plan that it goes; it needs If-Match, with the relation's `edition`."""
     edition = seen(if_match, into, "Send If-Match with the edition that GET gave for this relation.")
-    return json(service.relating.unrelate(Link(key, type, target, actor_of(request), edition, into)))
+    return json(service.relating.unrelate(Link(key, type, target, actor, edition, into)))
 
 
-@router.delete("/plans/{plan}/items/{key}")
-def withdraw(plan: str, key: str, request: Request, service: UseCases) -> Response:
+@router.delete(
+    "/plans/{plan}/items/{key}",
+    summary="Take an item out of a plan",
+    response_model=WithdrawAnswer,
+    responses=refusals(NotFound, Conflict, Stale, TakesTooLong, Unavailable),
+)
+def withdraw(
+    plan: Annotated[PlanText, Path(description="the plan, such as project:apollo")],
+    key: Key,
+    actor: Acting,
+    service: UseCases,
+) -> Response:
     """Take everything out of a plan (`CLASS:KEY`) that is about an item, its relations included."""
-    return json(service.editing.withdraw(plan, [key], actor_of(request)))
+    return json(service.editing.withdraw(plan, [key], actor))
 
 
-@router.get("/items/{key}/history")
-def history(key: str, service: UseCases, view: View = "live") -> Response:
+@router.get(
+    "/items/{key}/history",
+    summary="What happened to an item",
+    response_model=HistoryAnswer,
+    responses=refusals(*VIEWED),
+)
+def history(key: Key, service: UseCases, view: View = "live") -> Response:
     """Everything that ever happened to an item, and what plans said of it: such events name the plan."""
     return json(service.items.history(key, view))
 
 
-@router.get("/search")
+@router.get(
+    "/search",
+    summary="Find items",
+    response_model=SearchAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def search(
     service: UseCases,
-    q: Annotated[str, Query(description="words that key, name or class hold", examples=["checkout"])] = "",
+    q: Annotated[str, Query(description="words that key, name or class hold")] = "",
     select: Select = None,
     view: View = "live",
     limit: Limit = 50,

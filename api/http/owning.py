@@ -8,19 +8,25 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
+from api.http.documents.estate import ServicesAnswer
 from api.http.parameters import At, Cursor, Limit, View
+from api.http.problems import VIEWED, refusals
+from cmdb.errors import Rejected
 
 router = APIRouter(tags=["owning"])
 
 
-@router.get("/services")
+@router.get(
+    "/services",
+    summary="How somebody's services are",
+    response_model=ServicesAnswer,
+    responses=refusals(*VIEWED, Rejected),
+)
 def services(
     service: UseCases,
     owner: Annotated[
         str | None,
-        Query(
-            description="key or name of a team or a person; everybody's by default", examples=["team-shop"]
-        ),
+        Query(description="key or name of a team or a person; everybody's by default"),
     ] = None,
     view: View = "live",
     at: At = None,

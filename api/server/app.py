@@ -17,12 +17,12 @@ from api.http import (
     items,
     metrics,
     owning,
-    problems,
     proof,
     undoing,
 )
+from api.http.describing import ABOUT, describe
 from api.http.strict import strictly
-from api.server import errors
+from api.server import errors, problems
 from api.server.guard import Guard
 from api.server.metrics import Metrics
 from api.server.watching import API, Watch
@@ -31,23 +31,17 @@ from api.settings import Settings
 from api.web import pages
 from cmdb.errors import CmdbError
 
-DESCRIPTION = """
-A graph CMDB that answers questions: what breaks if this fails, why, what an item needs.
-
-Errors are problem documents (RFC 9457); each kind has a page under `/problems/`.
-"""
-
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
     """Build the application on top of some use cases."""
     app = FastAPI(
         title="cmdb",
         version="1",
-        description=DESCRIPTION,
+        description=ABOUT,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=problems.RESPONSES,
+        generate_unique_id_function=lambda route: route.name.replace("_", "-"),
     )
     app.state.service = service
     app.state.metrics = Metrics(service)
@@ -68,6 +62,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.include_router(metrics.router, dependencies=[Depends(strictly)])
     app.include_router(problems.router, dependencies=[Depends(strictly)])
     pages.mount(app, service)
+    describe(app)
     app.add_exception_handler(CmdbError, errors.on_cmdb_error)
     app.add_exception_handler(HTTPException, errors.on_http_exception)
     app.add_exception_handler(RequestValidationError, errors.on_invalid_request)

@@ -12,10 +12,11 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api.http.answers import HEADERS
 from api.problems import problem
-from api.server.watching import route_of
+from api.server.watching import METHODS, route_of
 from api.web.errors import error_page, is_for_a_person
 from cmdb.errors import CmdbError, Fault, Rejected, Unreadable
 
@@ -41,6 +42,8 @@ def on_http_exception(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error.__cause__, CmdbError):  # raised by the guard while the framework read the body
         return on_cmdb_error(request, error.__cause__)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body nested too deep to be parsed, for one
+        return _response(request, problem(Unreadable(f"The body cannot be read: {error.detail}.")))
     document = {
         "type": "about:blank",
         "title": HTTPStatus(error.status_code).phrase,
@@ -49,7 +52,10 @@ def on_http_exception(request: Request, error: Exception) -> Response:
     }
     if error.status_code == HTTPStatus.NOT_FOUND and is_for_a_person(request):
         document["title"], document["detail"] = "Not found", "There is no page at this address."
-    return _response(request, document, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+    return _response(request, document, headers)
 
 
 def on_invalid_request(request: Request, error: Exception) -> Response:
@@ -69,6 +75,18 @@ def on_crash(request: Request, _error: Exception) -> Response:
     return _response(
         request, problem(CmdbError("This is a fault in the program. It is in the log.")), HEADERS
     )
+
+
+def _allowed(request: Request) -> str:
+    """The methods that there are at an address; the framework tells those of one of its routes only."""
+    routes = request.app.router.routes
+    tried = {method: {**request.scope, "method": method} for method in METHODS}
+    found = (
+        method
+        for method, scope in tried.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    )
+    return ", ".join(found)
 
 
 def _response(

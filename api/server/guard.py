@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import binascii
 import re
 import secrets
@@ -15,12 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.answers import HEADERS
 from api.server.errors import on_cmdb_error
 from api.settings import LOOPBACK, system_user
-from cmdb.errors import CmdbError, NotFound, Rejected, TooLarge, Unauthorised
+from cmdb.errors import CmdbError, NotFound, Rejected, TooLarge, Unauthorised, Unreadable
 from cmdb.model import Actor
+from cmdb.patience import patience, seconds_left
 from loaders.source import MAX_BYTES
 
 BODY_AT_MOST = 1024 * 1024
 UPLOAD_AT_MOST = MAX_BYTES
+QUESTION_SECONDS = 10.0
+"""How long a request may take, its body included, before it is answered that it takes too long."""
+UPLOAD_SECONDS = 600.0
+"""The same for an upload."""
 UPLOADS = ("/api/v1/imports",)
 OPEN_PATHS = ("/health/",)
 ACTOR_HEADER = "Cmdb-Actor"
@@ -51,9 +57,11 @@ class Guard:
         try:
             scope.setdefault("state", {})["actor"] = self._actor(request)
             _check_origin(request)
-            limit = UPLOAD_AT_MOST if scope["path"] in UPLOADS else BODY_AT_MOST
+            uploads = scope["path"] in UPLOADS
+            limit = UPLOAD_AT_MOST if uploads else BODY_AT_MOST
             _check_length(request, limit)
-            await self._app(scope, _limited(receive, limit), send)
+            with patience(UPLOAD_SECONDS if uploads else QUESTION_SECONDS):
+                await self._app(scope, _limited(receive, limit), send)
         except CmdbError as error:
             await on_cmdb_error(request, error)(scope, receive, send)
 
@@ -118,12 +126,19 @@ def _check_length(request: Request, limit: int) -> None:
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """Pass the body on until it exceeds the limit, whatever length was announced."""
-    seen = 0
+    """Pass the body on, unless it exceeds the limit, whatever was announced, or does not come in time."""
+    seen, whole = 0, False
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        if whole:  # from here on is waited until the client goes away
+            return await receive()
+        try:
+            async with asyncio.timeout(seconds_left()):
+                message = await receive()
+        except TimeoutError:
+            raise Unreadable("The body of the request did not arrive in time. Send it again.") from None
+        whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > limit:
             raise _too_large(limit)

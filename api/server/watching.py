@@ -25,7 +25,8 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """That of the request being answered."""
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Those that are counted each for itself."""
 
 
 def route_of(scope: Scope) -> str:
@@ -70,7 +71,7 @@ class Watch:
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_of(scope)
-        method = scope["method"] if scope["method"] in _METHODS else "other"
+        method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.count(method, route, status, seconds)
         log.info(
             "request",

@@ -35,7 +35,7 @@ CAUSES_AT_MOST = 10_000
 DRAWS_AT_MOST = 1_000_000
 """How many draws one simulation makes."""
 
-SEED_AT_MOST = 2**63 - 1
+SEED_AT_MOST = 2**53 - 1
 """The last seed that a simulation can have."""
 
 

@@ -15,6 +15,7 @@ from cmdb.canonical import canonical, digest
 from cmdb.errors import WrongUsage
 from cmdb.model import EMPTY, Actor, Commit, Graph, Sighting
 from cmdb.operations import Operation
+from cmdb.patience import check_patience
 from cmdb.plan_log import INTO
 from cmdb.progress import telling
 from cmdb.reconcile import Kept, Known, Plan, Rules, Unresolved, plan
@@ -101,7 +102,7 @@ class Imports:
         showing
             Which parts of it are to be seen; all by default.
         """
-        return self._plan(wanted, progress, shown=True).shown(showing or Showing())
+        return self._plan(wanted, _impatient(progress), shown=True).shown(showing or Showing())
 
     def apply(self, wanted: Import, progress: Progress = in_silence) -> Document:
         """Import files as one commit, or not at all.
@@ -119,7 +120,7 @@ class Imports:
         known = self._recall(wanted)
         if known is not None:
             return known
-        prepared = self._plan(wanted, progress)
+        prepared = self._plan(wanted, _impatient(progress))
         if prepared.operations:
             commit = self._commit(wanted, prepared, progress)
             return {**commit.result, "revision": commit.revision}
@@ -176,6 +177,16 @@ class Imports:
         # A plan tells what is meant to be, so nothing was seen: its steps keep the names of what is new.
         operations = into.steps(found.operations, found.sightings)
         return _Prepared(found, operations, (), str(into.into), into.laid.graph if shown else None)
+
+
+def _impatient(progress: Progress) -> Progress:
+    """Give up where nobody waits any longer; a commit that has begun is seen through."""
+
+    def told(what: str, done: int, total: int) -> None:
+        check_patience()
+        progress(what, done, total)
+
+    return told
 
 
 def _named(files: Sequence[Source]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,9 @@ from impact.pictures import Pictures
 from impact.search import MOST_CLOSE, find, spelt_alike
 from impact.selecting import select
 from impact.warming import warm
+
+TOLD_AT_MOST = 10
+"""Of how many keys that nothing has an error tells what is close to them."""
 
 
 class Selected(str):
@@ -65,14 +68,9 @@ class Scene:
             If nothing has one of the keys; it names what is close to each.
         """
         read = [(text, self._read(text)) for text in texts]
-        unknown = [
-            self._nothing_is_called(key) + (meant(key) if isinstance(text, Selected) else "")
-            for text, one in read
-            for key in keys_in(one)
-            if not self._is_known(key)
-        ]
+        unknown = [(text, key) for text, one in read for key in keys_in(one) if not self._is_known(key)]
         if unknown:
-            raise NotFound(" ".join(unknown))
+            raise NotFound(" ".join(self._unknown(unknown)))
         return [self._numbers(one) for _, one in read]
 
     def find_some(self, texts: Sequence[str]) -> list[list[int]]:
@@ -88,6 +86,17 @@ class Scene:
         if empty:
             raise NotFound(" ".join(f"“{text}” selects nothing{self._because_empty()}" for text in empty))
         return found
+
+    def _unknown(self, found: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """What is said of keys that nothing has, each with the text that it stands in.
+
+        What is close to a key is looked for among all keys there are, so it is told of the first ones only.
+        """
+        for text, key in found[:TOLD_AT_MOST]:
+            yield self._nothing_is_called(key) + (meant(key) if isinstance(text, Selected) else "")
+        more = len(found) - TOLD_AT_MOST
+        if more > 0:
+            yield f"Nothing has {more:,} more of the keys either."
 
     def _read(self, text: str) -> Selection:
         if not isinstance(text, Selected) or self._is_known(text):

@@ -10,6 +10,7 @@ from uuid import uuid4
 from cmdb.errors import NotFound, Rejected, Stale
 from cmdb.model import Actor, Commit, Graph, Identity, Item, Relation, Sighting
 from cmdb.operations import Operation, Plan, Step, Target
+from cmdb.patience import patiently
 from cmdb.stores.bodies import PART, body_hash, parts_of
 
 Progress = Callable[[str, int, int], None]
@@ -194,8 +195,8 @@ class Scan(NamedTuple):
 
     def graph(self) -> Graph:
         """All of it at once."""
-        items = {one.uid: one for some in self.items for one in some}
-        relations = {one.id: one for some in self.relations for one in some}
+        items = {one.uid: one for some in patiently(self.items) for one in some}
+        relations = {one.id: one for some in patiently(self.relations) for one in some}
         return Graph(self.revision, self.time, items, relations)
 
 

@@ -17,6 +17,7 @@ from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
+from tests.api.described import Described
 from tests.api.planning import PLAN, TODAY, bring
 
 HERE = "http://127.0.0.1"
@@ -50,7 +51,7 @@ def demo(demo_file: Path) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def client(demo: Service) -> TestClient:
     """Return a client of the application on the demo estate."""
-    return TestClient(create_app(demo, Settings(None)), base_url=HERE)
+    return Described(create_app(demo, Settings(None)), base_url=HERE)
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def new_client(service: Service) -> NewClient:
 
     def make(tokens: dict[str, str] | None = None, base_url: str = HERE) -> TestClient:
         app = create_app(service, Settings(None, tokens=tokens))
-        return TestClient(app, base_url=base_url, raise_server_exceptions=False)
+        return Described(app, base_url=base_url, raise_server_exceptions=False)
 
     return make
 

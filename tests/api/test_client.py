@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 
 import pytest
@@ -11,6 +12,7 @@ from api.client import Cause, Client
 from api.service import Service
 from cmdb.errors import NotFound, Rejected, Stale, Unauthorised, Unavailable
 from tests.api.conftest import ImportText, NewClient
+from tests.api.described import all_operations, description
 
 SHOP = """
 items:
@@ -140,3 +142,56 @@ def test_it_sends_who_acts(service: Service, new_client: NewClient) -> None:
     Client(http=http).import_file("shop.yaml", SHOP.encode())
     events = service.items.history("checkout")["history"]
     assert {(one["author"], one["identity"]) for one in events} == {("ann", "authenticated")}
+
+
+ELSEWHERE = {
+    "import": "import_file",
+    "from": "before",
+    "to": "after",
+    "q": "text",
+    "cause": "causes",
+    "fix": "fix",
+    "If-Match": "edition",
+    "Idempotency-Key": "idempotency_key",
+}
+"""What goes by another name in Python."""
+BY_ITSELF = {"cursor", "limit", "Cmdb-Actor"}
+"""What the client gives without being told."""
+
+
+@pytest.mark.parametrize("name", all_operations())
+def test_every_operation_has_its_method(name: str) -> None:
+    """It is called so, and takes every parameter of the route and every field of its body."""
+    operation = all_operations()[name]
+    method = getattr(Client, ELSEWHERE.get(name, name.replace("-", "_")))
+    taken = {
+        *inspect.signature(method).parameters,
+        "key" if name in {"relate", "unrelate", "confirm"} else "",
+    }
+    ends = {"from": "start", "to": "end"} if name == "path" else {}
+    plural = {"key": "keys"} if name == "spof" else {}
+    for parameter in operation.get("parameters", ()):
+        spelt = parameter["name"]
+        assert spelt in BY_ITSELF or {**ELSEWHERE, **ends, **plural}.get(spelt, spelt) in taken, spelt
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        body = content["schema"].get("$ref", "").rpartition("/")[2]
+        fields = description()["components"]["schemas"][body]["properties"] if body else {}
+        assert fields.keys() <= taken
+
+
+def test_it_asks_after_the_server(shop: Client) -> None:
+    """Whether it runs, what it knows, and its figures."""
+    assert shop.live() == {"status": "live"}
+    assert shop.ready()["revision"] == 1
+    assert "cmdb_items 4.0" in shop.metrics()
+
+
+def test_it_chooses_what_a_dry_run_shows(shop: Client) -> None:
+    """By part and by key; and causes by a selection."""
+    estate = b"items: [{key: new-a, class: server}, {key: new-b, class: server}]"
+    shown = shop.import_file("more.yaml", estate, dry_run=True, only=["added"], match="new-a")
+    assert [one["key"] for one in shown["steps"]] == ["new-a"]
+    assert shop.explain([], "checkout", select="class:database")["hit"] is True
+    assert [one["kind"] for one in shop.data(fix=["owner"])["fixes"]] == ["owner"] * 4
+    assert list(shop.not_hit(select="class:database")) == []
+    assert [one["key"] for one in shop.services()] == ["checkout"]

@@ -290,7 +290,7 @@ def test_a_list_goes_on_from_page_to_page(demo: Service, client: TestClient) -> 
         cursor = page["next"]
     assert len({(one["source"], one["type"], one["target"]) for one in found}) == page["total"] == 333
     assert [one["last_seen"] for one in found] == sorted(one["last_seen"] for one in found)
-    assert [*Client(http=client).data_rows("observed")] == found
+    assert [*Client(http=client).data_list("observed")] == found
     assert is_problem(client.get("/api/v1/data/nonsense"), 422)
     with pytest.raises(WrongUsage, match=r"There is no list “stael”\. Did you mean stale\?"):
         demo.data.rows("stael")

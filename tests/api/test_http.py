@@ -28,36 +28,6 @@ def in_pieces(megabytes: int) -> Iterator[bytes]:
     yield b" "
 
 
-def test_every_question_has_its_route(client: TestClient) -> None:
-    """What the command line asks can be asked here, and the routes are in the description."""
-    paths = client.get("/api/openapi.json").json()["paths"]
-    assert {(path, method) for path, methods in paths.items() for method in methods} >= {
-        ("/api/v1/items/{key}", "get"),
-        ("/api/v1/items/{key}/history", "get"),
-        ("/api/v1/search", "get"),
-        ("/api/v1/impact", "post"),
-        ("/api/v1/explain", "get"),
-        ("/api/v1/depends/{key}", "get"),
-        ("/api/v1/paths", "get"),
-        ("/api/v1/services", "get"),
-        ("/api/v1/spof", "get"),
-        ("/api/v1/simulate", "post"),
-        ("/api/v1/imports", "post"),
-        ("/health/live", "get"),
-        ("/health/ready", "get"),
-    }
-
-
-def test_the_description_tells_of_problems_only_as_they_are(client: TestClient) -> None:
-    """Every operation names the problem documents, and none the framework's own form of them."""
-    described = client.get("/api/openapi.json").json()
-    assert "HTTPValidationError" not in described["components"]["schemas"]
-    for path in described["paths"].values():
-        for operation in path.values():
-            assert operation["responses"]["422"]["description"] == "rejected, wrong-usage"
-            assert list(operation["responses"]["404"]["content"]) == ["application/problem+json"]
-
-
 def test_an_item_carries_its_version_as_etag(client: TestClient) -> None:
     """The ETag is strong, and is the item's version."""
     response = client.get("/api/v1/items/checkout")

@@ -7,14 +7,16 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 import api
 import cmdb
 import impact
 import loaders
-from api.problems import OUTCOMES, Outcome, known_problems, outcome, problem
+from api.problems import OUTCOMES, Outcome, known_problems, outcome, problem, told_of
 from cmdb.errors import CmdbError, Fault, NotFound, Rejected, TooLarge
+from tests.api.responses import is_problem
 
 PROMISED = {
     "not-found": (404, 1),
@@ -24,6 +26,7 @@ PROMISED = {
     "unreadable": (400, 1),
     "rejected": (422, 1),
     "too-large": (413, 1),
+    "takes-too-long": (422, 1),
     "wrong-usage": (422, 2),
     "unavailable": (503, 3),
 }
@@ -78,10 +81,23 @@ def test_a_problem_document(kind: type[CmdbError]) -> None:
 @pytest.mark.parametrize("kind", OUTCOMES)
 def test_a_problem_has_a_page(kind: type[CmdbError], client: TestClient) -> None:
     """Its type is an address that says what it means."""
-    page = client.get(problem(kind("What happened."))["type"])
-    assert page.status_code == 200
-    assert kind("").title in page.text
-    assert f"Status {OUTCOMES[kind].status}" in page.text
+    text = client.get(problem(kind("What happened."))["type"])
+    page = client.get(problem(kind("What happened."))["type"], headers={"Accept": "text/html"})
+    assert text.headers["Content-Type"].startswith("text/plain")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert text.headers["Vary"] == page.headers["Vary"] == "Accept"
+    told = told_of(kind)
+    for said in (told.slug, told.title, told.meaning, told.advice, str(told.status), str(told.exit_code)):
+        assert said in text.text
+        assert escape(said) in page.text
+
+
+def test_a_problem_that_there_is_not(client: TestClient) -> None:
+    """It is a problem itself, and says what may be meant."""
+    refused = client.get("/problems/stail")
+    assert is_problem(refused, 404)
+    assert "Did you mean stale?" in refused.json()["detail"]
+    assert "There is no problem" in client.get("/problems/none", headers={"Accept": "text/html"}).text
 
 
 def test_faults_are_listed_with_their_places() -> None:
