@@ -21,7 +21,7 @@ from loaders.source import MAX_BYTES
 
 BODY_AT_MOST = 1024 * 1024
 UPLOAD_AT_MOST = MAX_BYTES
-UPLOADS = ("/api/v1/imports",)
+UPLOADS = ("/api/v1/imports", "/import")
 OPEN_PATHS = ("/health/",)
 ACTOR_HEADER = "Cmdb-Actor"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

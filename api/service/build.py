@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from api.service.backups import Backups
 from api.service.comparing import Comparing
 from api.service.data import Data
 from api.service.editing import Editing
 from api.service.exports import Exports
+from api.service.held import HeldImports, Jobs, Uploads
 from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
@@ -45,6 +47,7 @@ class Service:
     owning: Owning
     comparing: Comparing
     imports: Imports
+    held: HeldImports
     editing: Editing
     relating: Relating
     undoing: Undoing
@@ -53,13 +56,13 @@ class Service:
     backups: Backups
 
 
-def _snapshots(settings: Settings) -> Snapshots | None:
-    """Where pictures of the settings' store are kept; a store in memory has none."""
+def _cached(settings: Settings, kind: str) -> Path | None:
+    """Where something of the settings' store is kept; a store in memory has nothing that outlives it."""
     if settings.cache is None or settings.store is None:
         return None
     place = settings.store.resolve() if isinstance(settings.store, Path) else settings.store.url
     told = [str(place), *(str(path.resolve()) for path in settings.vocabulary)]
-    return Snapshots(settings.cache / f"{digest(canonical(told))[:16]}.picture")
+    return settings.cache / f"{digest(canonical(told))[:16]}.{kind}"
 
 
 @contextmanager
@@ -74,9 +77,14 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
         If the user's vocabulary file is wrong.
     """
     vocabulary = load_vocabulary(*settings.vocabulary)
-    store = open_store(settings.store, clock)
-    try:
-        workspace = Workspace(store, vocabulary, Pictures(store, vocabulary, _snapshots(settings)), clock)
+    with ExitStack() as ending:
+        store = ending.enter_context(closing(open_store(settings.store, clock)))
+        pictures = _cached(settings, "picture")
+        snapshots = None if pictures is None else Snapshots(pictures)
+        uploads = _cached(settings, "uploads") or Path(ending.enter_context(TemporaryDirectory()))
+        jobs = ending.enter_context(closing(Jobs()))
+        workspace = Workspace(store, vocabulary, Pictures(store, vocabulary, snapshots), clock)
+        imports = Imports(workspace)
         yield Service(
             workspace,
             Items(workspace),
@@ -84,7 +92,8 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             Data(workspace),
             Owning(workspace),
             Comparing(workspace),
-            Imports(workspace),
+            imports,
+            HeldImports(imports, Uploads(uploads, clock), jobs),
             Editing(workspace),
             Relating(workspace),
             Undoing(workspace),
@@ -92,5 +101,3 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             Exports(workspace),
             Backups(workspace),
         )
-    finally:
-        store.close()

@@ -92,7 +92,7 @@ class _Prepared(NamedTuple):
             return
         before, found = self._steps()
         if digest_of(found, before) != seen:
-            raise Stale("The graph has altered since this plan was read, and another one would be applied now.")
+            raise Stale("The graph has altered since this plan was read: another one would be applied now.")
 
     def _steps(self) -> tuple[Before, list[Step]]:
         graph = self.graph or EMPTY
