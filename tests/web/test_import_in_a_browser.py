@@ -6,11 +6,13 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.service import Service, open_service
+from cmdb.stores.base import Progress
 from tests.web.conftest import IN_MEMORY, serving
 from tests.web.importing import FIRST
 from tests.web.test_records_in_a_browser import fits
@@ -93,27 +95,35 @@ def test_the_newcomers_story(page: Page) -> None:
 def test_a_refused_file_is_told_where_the_cursor_is(page: Page) -> None:
     """The summary is in sight and has the focus, and the form is there for another try."""
     page.goto("/import")
-    page.get_by_label("Source").fill("ops")
+    page.get_by_label("Source", exact=True).fill("ops")
     choose(page, "broken.yaml", b"items: [")
     page.get_by_role("button", name="Show what would change").click()
-    expect(page.get_by_text("broken.yaml line 1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("broken.yaml line 2")).to_be_visible(timeout=60_000)
     expect(page.locator("#summary")).to_be_focused()
-    expect(page.get_by_label("Source")).to_have_value("ops")
+    expect(page.get_by_label("Source", exact=True)).to_have_value("ops")
     choose(page, "f.yaml", FIRST)
     page.get_by_role("button", name="Show what would change").click()
     title(page, "f.yaml: native. Not applied yet")
 
 
-def test_a_long_job_is_followed_and_ends_on_its_plan(page: Page) -> None:
+def test_a_long_job_is_followed_and_ends_on_its_plan(page: Page, service: Service) -> None:
     """The page asks again by itself until the plan is there."""
-    rows = [{"key": f"srv-{n:05}", "class": "server", "tier": 1} for n in range(15_000)]
     page.goto("/import")
-    choose(page, "many.json", json.dumps({"items": rows}).encode())
+    choose(page, "f.yaml", FIRST)
     page.get_by_role("button", name="Show what would change").click()
-    title(page, "many.json: native. Not applied yet")
-    expect(page.get_by_text("1 to 50 of 15,000")).to_be_visible()
-    page.get_by_role("button", name="Apply 15,000 changes").click()
-    title(page, "imported as revision 1")
+    title(page, "f.yaml: native. Not applied yet")
+    go = Event()
+
+    def slow(progress: Progress) -> None:
+        progress("items planned", 31_200, 100_000)
+        assert go.wait(LONG)
+
+    service.held.jobs.start(page.url.rpartition("/")[2], slow)
+    page.reload()
+    title(page, "Working on f.yaml")
+    expect(page.get_by_text("31,200 of 100,000 items planned")).to_be_visible(timeout=60_000)
+    go.set()
+    title(page, "f.yaml: native. Not applied yet")
 
 
 def test_by_keyboard_alone(browser: Browser, site: str, tmp_path: Path) -> None:

@@ -476,7 +476,7 @@ def test_the_store_away_loses_nothing(client: TestClient, service: Service) -> N
     settle(service, address)
     answer = client.get(address)
     assert answer.status_code == 503
-    assert "Nothing was written, and the plan is still here." in words(answer.text)
+    assert "Nothing is lost: trying again finds out what was done, and does it once." in words(answer.text)
     assert "Try again: Apply 5 changes" in words(answer.text)
     other = client.get(bring(client, service, SECOND))
     assert other.status_code == 503

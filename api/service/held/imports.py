@@ -87,6 +87,7 @@ class HeldImports:
         # The job first: what it leaves behind is there before it is gone.
         job = self.jobs.find(id)
         folder = upload.folder
+        done = _read(folder / _DONE)
         return Look(
             upload=upload,
             job=job,
@@ -94,8 +95,8 @@ class HeldImports:
             altered=(folder / _ALTERED).exists(),
             problem=_read(folder / _PROBLEM),
             can_repeat=upload.has_files,
-            unsure=(folder / _APPLYING).exists(),
-            done=_read(folder / _DONE),
+            unsure=done is None and (folder / _APPLYING).exists(),
+            done=done,
         )
 
     def plan_again(self, id: str, actor: Actor) -> None:
