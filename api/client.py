@@ -209,11 +209,12 @@ class Client:
         only: Sequence[str] | None = None,
         match: str | None = None,
         allow_retire: bool = False,
+        seen: str | None = None,
         idempotency_key: str | None = None,
     ) -> Document:
         """Import a file as one commit, or with `dry_run` tell what that would do; `mapping` is TOML.
 
-        `only` and `match` choose what a dry run shows.
+        `only` and `match` choose what a dry run shows; `seen` is the `digest` of one: no other plan is applied.
         """
         params = _given(
             name=name,
@@ -225,6 +226,7 @@ class Client:
             only=only,
             match=match,
             allow_retire=allow_retire,
+            seen=seen,
         )
         headers = _once(idempotency_key)
         return _document(self._ask("POST", "/imports", params=params, headers=headers, content=data))

@@ -39,8 +39,8 @@ SETTINGS = (
     Setting(
         "CMDB_CACHE",
         "a folder in the user's cache folder",
-        "Where pictures of large graphs are kept, so that they need not be made from the store again. It may"
-        " be emptied at any time.",
+        "Where pictures of large graphs are kept, so that they need not be made from the store again, and for"
+        " a day what was uploaded and not yet imported. It may be emptied at any time.",
     ),
     Setting("CMDB_VOCABULARY", "none", "A vocabulary file of your own, put on top of the built-in one."),
     Setting(

@@ -56,6 +56,10 @@ async def imports(
         Query(description="of a dry run, what is about keys like this, such as web-*", max_length=200),
     ] = None,
     allow_retire: Annotated[bool, Query(description="retire more than the usual share")] = False,
+    seen: Annotated[
+        str | None,
+        Query(description="the `digest` of the plan you have read: another is not applied", max_length=64),
+    ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Import a file as one commit, or show what importing it would do."""
@@ -68,10 +72,13 @@ async def imports(
         into=into,
         id=idempotency_key,
         mapping=None if mapping is None else Source("mapping", mapping.encode(errors="surrogatepass")),
+        seen=seen,
     )
     if not dry_run:
         if only or match is not None:
             raise WrongUsage("`only` and `match` choose what a plan shows. Add dry_run=true.")
         return json(await run_in_threadpool(service.imports.apply, wanted))
+    if seen is not None:
+        raise WrongUsage("`seen` guards what is applied. Leave dry_run out.")
     showing = Showing(tuple(only or ()), match)
     return json(await run_in_threadpool(service.imports.plan, wanted, showing=showing))

@@ -27,7 +27,7 @@ QUESTION_SECONDS = 10.0
 """How long a request may take, its body included, before it is answered that it takes too long."""
 UPLOAD_SECONDS = 600.0
 """The same for an upload."""
-UPLOADS = ("/api/v1/imports",)
+UPLOADS = ("/api/v1/imports", "/import")
 OPEN_PATHS = ("/health/",)
 ACTOR_HEADER = "Cmdb-Actor"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

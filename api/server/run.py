@@ -34,3 +34,4 @@ def _prepare(service: Service) -> None:
         service.workspace.prepare()
     except CmdbError as error:  # whoever asks is told the same
         log.warning("nothing is prepared: %s", error.detail)
+    service.held.uploads.sweep()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from api.service.workspace import Workspace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from api.service.editing import Editing
     from api.service.exports import Exports
     from api.service.fixing import Fixing
+    from api.service.held import HeldImports
     from api.service.impact import Impact
     from api.service.imports import Imports
     from api.service.items import Items
@@ -65,17 +67,27 @@ class Service:
     exports: Exports = _loaded("exports", "Exports")
     backups: Backups = _loaded("backups", "Backups")
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, uploads: Path | None, ending: ExitStack) -> None:
         self.workspace = workspace
+        self._uploads, self._ending = uploads, ending
+
+    @cached_property
+    def held(self) -> HeldImports:
+        """Imports in steps; their jobs end with the service, as does what was brought to one in memory."""
+        from api.service.held import HeldImports, Jobs, Uploads
+
+        folder = self._uploads or Path(self._ending.enter_context(TemporaryDirectory()))
+        jobs = self._ending.enter_context(closing(Jobs()))
+        return HeldImports(self.imports, Uploads(folder, self.workspace.clock), jobs)
 
 
-def _snapshots(settings: Settings) -> Snapshots | None:
-    """Where pictures of the settings' store are kept; a store in memory has none."""
+def _cached(settings: Settings, kind: str) -> Path | None:
+    """Where something of the settings' store is kept; a store in memory has nothing that outlives it."""
     if settings.cache is None or settings.store is None:
         return None
     place = settings.store.resolve() if isinstance(settings.store, Path) else settings.store.url
     told = [str(place), *(str(path.resolve()) for path in settings.vocabulary)]
-    return Snapshots(settings.cache / f"{digest(canonical(told))[:16]}.picture")
+    return settings.cache / f"{digest(canonical(told))[:16]}.{kind}"
 
 
 @contextmanager
@@ -90,9 +102,9 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
         If the user's vocabulary file is wrong.
     """
     vocabulary = load_vocabulary(*settings.vocabulary)
-    store = open_store(settings.store, clock)
-    try:
-        workspace = Workspace(store, vocabulary, Pictures(store, vocabulary, _snapshots(settings)), clock)
-        yield Service(workspace)
-    finally:
-        store.close()
+    with ExitStack() as ending:
+        store = ending.enter_context(closing(open_store(settings.store, clock)))
+        kept = _cached(settings, "picture")
+        pictures = Pictures(store, vocabulary, None if kept is None else Snapshots(kept))
+        workspace = Workspace(store, vocabulary, pictures, clock)
+        yield Service(workspace, _cached(settings, "uploads"), ending)

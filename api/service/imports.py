@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from api.service.bulk import in_bulk
 from api.service.showing import Showing
-from api.service.steps import Before, steps
+from api.service.steps import Before, Step, digest_of, steps
 from api.service.workspace import Workspace
 from api.service.writing import persistently, plan_ground
 from cmdb.canonical import canonical, digest
-from cmdb.errors import WrongUsage
+from cmdb.errors import Stale, WrongUsage
 from cmdb.model import EMPTY, Actor, Commit, Graph, Sighting
 from cmdb.operations import Operation
 from cmdb.patience import check_patience
@@ -47,6 +47,8 @@ class Import:
         Under which it may be repeated: it is applied once, and answered the same each time.
     mapping
         The file that says what the columns of tables mean.
+    seen
+        The digest of the plan that somebody has read: if another would be applied now, none is.
     """
 
     files: Sequence[Source]
@@ -57,6 +59,7 @@ class Import:
     into: str | None = None
     id: str | None = None
     mapping: Source | None = None
+    seen: str | None = None
 
     def request(self) -> bytes:
         """What is asked for: who imports which content, and how."""
@@ -80,10 +83,22 @@ class _Prepared(NamedTuple):
         return _document(self.found, len(self.operations), self.into)
 
     def shown(self, showing: Showing) -> Document:
-        """The document with what would be done, step by step."""
+        """The document with what would be done, step by step, and the digest of all of that."""
+        before, found = self._steps()
+        return showing.shown({**self.document, "digest": digest_of(found, before)}, found, before)
+
+    def check_seen(self, seen: str | None) -> None:
+        """Refuse to do anything else than what somebody has read; where they read nothing, all will do."""
+        if seen is None:
+            return
+        before, found = self._steps()
+        if digest_of(found, before) != seen:
+            raise Stale("The graph has altered since this plan was read: another one would be applied now.")
+
+    def _steps(self) -> tuple[Before, list[Step]]:
         graph = self.graph or EMPTY
         before = Before(graph.items, graph.relations, self.found.places)
-        return showing.shown(self.document, steps(self.found.operations, before), before)
+        return before, steps(self.found.operations, before)
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,8 @@ class Imports:
         Unreadable, Rejected, TooLarge
             If a file cannot be read, or breaks a rule.
         Stale
-            If others kept changing the graph while this was planned, again and again.
+            If others kept changing the graph while this was planned, again and again; or if the plan is no
+            longer the one that was seen.
         """
         return persistently(self.workspace.store, lambda: self._try(wanted, progress))
 
@@ -120,7 +136,8 @@ class Imports:
         known = self._recall(wanted)
         if known is not None:
             return known
-        prepared = self._plan(wanted, _impatient(progress))
+        prepared = self._plan(wanted, _impatient(progress), shown=wanted.seen is not None)
+        prepared.check_seen(wanted.seen)
         if prepared.operations:
             commit = self._commit(wanted, prepared, progress)
             return {**commit.result, "revision": commit.revision}
@@ -210,6 +227,7 @@ def _document(found: Plan, changes: int, into: str | None) -> Document:
         "candidates": list(found.candidates),
         "lonely": list(found.lonely),
         "kept": [_kept(one) for one in found.kept],
+        "retiring": None if found.retiring is None else found.retiring._asdict(),
     }
 
 

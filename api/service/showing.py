@@ -19,7 +19,9 @@ Part = Literal["added", "changed", "retired", "kept", "unresolved", "rejected", 
 PARTS: tuple[str, ...] = get_args(Part)
 """The parts of a plan, in the order in which they are shown."""
 
-_STEPS: Mapping[str, Action] = {"added": "add", "changed": "change", "retired": "retire"}
+STEPS: Mapping[str, Action] = {"added": "add", "changed": "change", "retired": "retire"}
+"""The parts that are steps, and what these do."""
+
 _LISTS = ("kept", "unresolved", "rejected", "lonely", "warnings")
 
 
@@ -60,9 +62,9 @@ class Showing:
         """
         by_action = {action: [step for step in steps if step.action == action] for action in ACTIONS}
         wanted = {action: self._steps(action, some) for action, some in by_action.items()}
-        totals = {part: len(by_action[action]) for part, action in _STEPS.items()}
+        totals = {part: len(by_action[action]) for part, action in STEPS.items()}
         totals |= {part: len(document[part]) for part in _LISTS}
-        matching = {part: len(wanted[action]) for part, action in _STEPS.items()}
+        matching = {part: len(wanted[action]) for part, action in STEPS.items()}
         lists = {part: self._entries(part, document[part]) for part in _LISTS}
         return {
             **document,
@@ -81,7 +83,7 @@ class Showing:
         return not self.only or part in self.only
 
     def _steps(self, action: Action, steps: Sequence[Step]) -> Sequence[Step]:
-        part = next(part for part, one in _STEPS.items() if one == action)
+        part = next(part for part, one in STEPS.items() if one == action)
         if not self._is_wanted(part):
             return []
         return [step for step in steps if self._matches(step.keys)] if self._pattern else steps
@@ -89,7 +91,11 @@ class Showing:
     def _entries(self, part: str, entries: Sequence[Any]) -> list[Any]:
         if not self._is_wanted(part):
             return []
-        return [one for one in entries if not self._pattern or self._matches(_keys(part, one))]
+        return [one for one in entries if not self._pattern or self.is_about(part, one)]
+
+    def is_about(self, part: str, entry: Any) -> bool:  # noqa: ANN401  each part has entries of its own
+        """Whether an entry of a part, as documents tell it, is about one of the keys that are asked for."""
+        return self._matches(_keys(part, entry))
 
     def _matches(self, keys: Iterable[str]) -> bool:
         return self._pattern is not None and any(map(self._pattern.fullmatch, keys))
@@ -104,6 +110,6 @@ def _keys(part: str, entry: Any) -> list[str]:  # noqa: ANN401  each part has en
     """The keys that an entry is about."""
     if part == "lonely":
         return [str(entry)]
-    if part in {"kept", "unresolved"}:
+    if part in {"kept", "unresolved", *STEPS}:
         return [entry[name] for name in ("key", "source", "target") if entry.get(name)]
     return []

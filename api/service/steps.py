@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cmdb.canonical import canonical
 from cmdb.model import CORE, RETIRED, STATUS, Item, Provenance, Relation, RelationId
 from cmdb.operations import (
     AddRelation,
@@ -97,6 +99,14 @@ def steps(operations: Iterable[GraphOperation], before: Before) -> list[Step]:
         if _does_something(some, before)
     )
     return sorted(found, key=lambda step: step.order)
+
+
+def digest_of(found: Iterable[Step], before: Before) -> str:
+    """What tells these steps from any others: all that is done, to what, and from which values."""
+    told = hashlib.sha256()
+    for step in found:
+        told.update(canonical(step.document(before)))
+    return told.hexdigest()
 
 
 def _keys(target: Target, new: Mapping[str, str], before: Before) -> tuple[str, ...]:

@@ -92,6 +92,22 @@ class Undoing:
         """
         return persistently(self.workspace.store, lambda: self._undo(wanted))
 
+    def told(self, revision: int, by: int) -> Document:
+        """What one revision did to undo another, as it was answered then.
+
+        Raises
+        ------
+        NotFound
+            If it did not.
+        """
+        store = self.workspace.store
+        if not 1 <= by <= store.head().revision:
+            raise NotFound(f"There is no revision {by}.")
+        commit = store.log(by - 1, 1)[0].commit
+        if commit.result.get("undone") != revision:
+            raise NotFound(f"Revision {by} did not undo revision {revision}.")
+        return {**commit.result, "revision": by}
+
     def _undo(self, wanted: Undo) -> Document:
         once, store = wanted.once, self.workspace.store
         known = once.recall(store)

@@ -17,6 +17,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _NEXT = {
     404: "Check how it is written, or search for it.",
+    413: "Send less at once: one file after the other, or use the command line.",
     422: "Change the address, or ask again from the front page.",
     500: "Nothing is lost. What happened stands in the server's log.",
     503: "Nothing is lost. Load this page again in a moment.",

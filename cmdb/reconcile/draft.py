@@ -71,6 +71,20 @@ class Rules:
         return self.source or seen.format
 
 
+class Retiring(NamedTuple):
+    """How many of the live items that a source brought are retired, of how many; the most that may be.
+
+    Attributes
+    ----------
+    limit
+        The largest share, unless any is allowed.
+    """
+
+    items: int
+    of: int
+    limit: float
+
+
 @dataclass(frozen=True)
 class Unresolved:
     """A relation one end of which was not found.
@@ -144,7 +158,7 @@ class Draft:
     in the graph and what this plan creates; `created` holds the operations that create it. `told` is, by
     uid, what this import says of an item. `refused` holds the source ids of items that cannot be had,
     `forbidden` the relations that a file which is applied as a whole must not have, `places` where relations
-    were told of, if the rules want them.
+    were told of, if the rules want them; `retiring` what share of its source's items goes.
     """
 
     known: Known
@@ -168,6 +182,7 @@ class Draft:
     places: dict[Target, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     forbidden: set[RelationId] = field(default_factory=set)
+    retiring: Retiring | None = None
 
     def __post_init__(self) -> None:
         self.sightings = Sightings(self.rules.time)

@@ -9,7 +9,7 @@ from cmdb.errors import Fault
 from cmdb.model import Sighting
 from cmdb.observations import Observations
 from cmdb.operations import GraphOperation, Target
-from cmdb.reconcile.draft import Draft, Kept, Known, Rules, Unresolved, in_order, totals
+from cmdb.reconcile.draft import Draft, Kept, Known, Retiring, Rules, Unresolved, in_order, totals
 from cmdb.reconcile.ends import check_new_classes
 from cmdb.reconcile.items import plan_items
 from cmdb.reconcile.lonely import lonely
@@ -44,6 +44,8 @@ class Plan:
         Keys of configuration items that were told of and have no relation at all when this is done.
     kept
         Values that were not taken over, because a source of higher rank says otherwise.
+    retiring
+        Which share of its source's items is retired, if any is.
     places
         Where items and relations were told of; empty unless the rules say that it is shown.
     """
@@ -61,6 +63,7 @@ class Plan:
     candidates: tuple[str, ...]
     lonely: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
+    retiring: Retiring | None = None
     places: Mapping[Target, str] = field(default_factory=dict)
 
 
@@ -112,6 +115,7 @@ def _result(draft: Draft, seen: Sequence[Observations], candidates: tuple[str, .
         candidates=candidates,
         lonely=tuple(lonely(draft)),
         kept=tuple(sorted(draft.kept, key=_order)),
+        retiring=draft.retiring,
         places=_places(draft),
     )
 

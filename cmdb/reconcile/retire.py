@@ -7,7 +7,7 @@ from collections.abc import Container
 from cmdb.errors import Fault, Rejected
 from cmdb.model import RETIRED, STATUS, Item, RelationId
 from cmdb.operations import ChangeItem, RemoveRelation
-from cmdb.reconcile.draft import Draft
+from cmdb.reconcile.draft import Draft, Retiring
 from cmdb.reconcile.precedence import UNLISTED
 
 RETIRE_AT_MOST = 0.20
@@ -79,15 +79,16 @@ def _brought(draft: Draft, uids: Container[str], sources: set[str]) -> tuple[set
 
 
 def _check_share(draft: Draft, gone: list[Item], sources: set[str]) -> None:
-    if draft.rules.any_share or not gone:
+    if not gone:
         return
     mine, _ = _brought(draft, draft.known.graph.items, sources)
     live = sum(1 for uid in mine if not draft.known.graph.items[uid].retired)
-    if len(gone) <= RETIRE_AT_MOST * live:
+    draft.retiring = Retiring(len(gone), live, RETIRE_AT_MOST)
+    if draft.rules.any_share or len(gone) <= RETIRE_AT_MOST * live:
         return
     raise Rejected(
         f"Nothing was imported: it would retire {len(gone)} of the {live} live items that"
         f" {draft.rules.source} brought ({len(gone) / live:.0%}); {RETIRE_AT_MOST:.0%} is the most."
-        " Import everything the source holds, or allow it with --allow-retire.",
+        " Import everything the source holds, or allow it to retire more (--allow-retire).",
         tuple(Fault(item.key, "would be retired") for item in gone),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
 
@@ -134,7 +135,7 @@ def test_an_import_that_was_overtaken_is_planned_again(
     if before:
         import_text(service, before)
     slower = overtaken(service, "commit", lambda: import_text(service, tier(1)))
-    app = create_app(Service(slower.workspace), Settings(None))
+    app = create_app(Service(slower.workspace, None, ExitStack()), Settings(None))
     response = TestClient(app, base_url=HERE).post("/api/v1/imports", content=tier(2))
     assert response.json()["items"] == {"added": 0, "changed": 1, "retired": 0, "unchanged": 0}
     assert service.items.show("db-a")["attributes"]["tier"] == 2

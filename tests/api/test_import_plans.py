@@ -13,7 +13,7 @@ from api.cli.plan_parts import HEADINGS
 from api.service import Service
 from api.service.imports import Import
 from api.service.showing import PARTS, Showing
-from cmdb.errors import WrongUsage
+from cmdb.errors import Stale, WrongUsage
 from loaders.source import Source
 from tests.api.conftest import NewClient
 from tests.api.planning import ADA, TODAY, bring, edit
@@ -107,11 +107,44 @@ def test_a_dry_run_tells_each_step(shop: Service) -> None:
 def test_a_commit_keeps_no_steps(shop: Service) -> None:
     """They can be read from the commit itself, and may be very many."""
     planned, done = shop.imports.plan(wanted(SECOND)), shop.imports.apply(wanted(SECOND))
-    assert planned.keys() - done.keys() == {"steps", "totals", "matching", "filtered"}
+    assert planned.keys() - done.keys() == {"steps", "digest", "totals", "matching", "filtered"}
     assert {name: planned[name] for name in done if name != "revision"} == {
         name: value for name, value in done.items() if name != "revision"
     }
     assert not [one for one in shop.workspace.store.log() if "steps" in one.commit.result]
+
+
+def test_only_the_plan_that_was_read_is_applied(shop: Service) -> None:
+    """What others did meanwhile refuses it only where something else would be done now."""
+    planned = shop.imports.plan(wanted(SECOND))
+    edit(shop, "web-1", description="elsewhere")
+    assert shop.imports.plan(wanted(SECOND))["digest"] == planned["digest"]
+
+    edit(shop, "web-1", tier=4)
+    now = shop.imports.plan(wanted(SECOND))
+    revision = shop.workspace.store.head().revision
+    with pytest.raises(Stale, match="another one would be applied now"):
+        shop.imports.apply(wanted(SECOND, seen=planned["digest"]))
+    assert shop.workspace.store.head().revision == revision
+
+    assert shop.imports.apply(wanted(SECOND, seen=now["digest"]))["revision"] == revision + 1
+
+
+def test_the_share_that_is_retired_is_told(shop: Service) -> None:
+    """Beside the most that may be; nothing is told where nothing is retired."""
+    assert shop.imports.plan(wanted(SECOND))["retiring"] == {"items": 1, "of": 4, "limit": 0.2}
+    assert shop.imports.plan(wanted(FIRST))["retiring"] is None
+    assert shop.imports.plan(wanted(SECOND, source=None))["retiring"] is None
+
+
+def test_the_plan_that_was_read_guards_an_import_over_http(new_client: NewClient) -> None:
+    """412 if another would be applied now; a dry run applies nothing, so it has nothing to guard."""
+    client = new_client()
+    path = "/api/v1/imports?name=f.yaml"
+    digest = client.post(f"{path}&dry_run=true", content=FIRST).json()["digest"]
+    assert is_problem(client.post(f"{path}&dry_run=true&seen={digest}", content=FIRST), 422)
+    assert is_problem(client.post(f"{path}&seen={digest}", content=SECOND), 412)
+    assert client.post(f"{path}&seen={digest}", content=FIRST).json()["revision"] == 1
 
 
 def test_steps_of_a_plan(service: Service) -> None:

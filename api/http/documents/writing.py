@@ -138,6 +138,15 @@ class Filtered(Document):
     match: str | None
 
 
+class Retiring(Document):
+    """How many of the live items that a source brought are retired."""
+
+    items: int
+    of: int
+    limit: float
+    """The largest share that is retired unless any share is allowed."""
+
+
 class ImportAnswer(Written):
     """What an import did; a dry run tells each step too."""
 
@@ -154,12 +163,15 @@ class ImportAnswer(Written):
     lonely: list[str]
     """Items without any relation."""
     kept: list[Kept]
+    retiring: Retiring | None
+    digest: str
+    """Of a dry run: what tells these steps from any others. An import with it as `seen` does no others."""
     steps: list[StepTold]
     totals: Parts
     matching: Parts
     filtered: Filtered | None
 
-    model_config = without("steps", "totals", "matching", "filtered")
+    model_config = without("digest", "steps", "totals", "matching", "filtered")
 
 
 class UndoAnswer(Written):

@@ -7,6 +7,19 @@
   // A choice that asks again at once.
   all("[data-submit]").forEach((field) => field.addEventListener("change", () => field.form.requestSubmit()));
 
+  // What writes is sent once, however often it is clicked; files that the server would refuse are not sent.
+  all("[data-once]").forEach((form) => form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  }));
+  addEventListener("pageshow", () => all("[data-once]").forEach((form) => { delete form.dataset.sent; }));
+  all("[data-most]").forEach((form) => form.addEventListener("change", () => {
+    const files = [...form.querySelectorAll("[type=file]")].flatMap((field) => [...field.files]);
+    const size = Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / 2 ** 20);
+    const said = size > form.dataset.most ? `These are ${size} MiB together, and ${form.dataset.most} MiB are the most.` : "";
+    form.querySelector("[type=file]").setCustomValidity(said);
+  }));
+
   // Opening a small form puts the cursor into it; Escape or a click elsewhere closes it.
   all("[data-focus]").forEach((pop) =>
     pop.addEventListener("toggle", () => pop.open && pop.querySelector("input:not([type=hidden])").focus()));
