@@ -154,6 +154,10 @@ class Client:
         """Single points of failure, of some items or of every service."""
         return self._get("/spof", key=list(keys), select=select, view=view, at=at)
 
+    def now(self, view: str = "live") -> Document:
+        """What is wrong now: open incidents, and what is hurt."""
+        return self._get("/now", view=view)
+
     def services(
         self, owner: str | None = None, view: str = "live", *, at: str | None = None
     ) -> Iterator[Document]:

@@ -17,6 +17,7 @@ from api.service.impact import Impact
 from api.service.imports import Imports
 from api.service.items import Items
 from api.service.owning import Owning
+from api.service.present import Present
 from api.service.proof import Proof
 from api.service.relating import Relating
 from api.service.undoing import Undoing
@@ -43,6 +44,7 @@ class Service:
     impact: Impact
     data: Data
     owning: Owning
+    present: Present
     comparing: Comparing
     imports: Imports
     editing: Editing
@@ -83,6 +85,7 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = system_cloc
             Impact(workspace),
             Data(workspace),
             Owning(workspace),
+            Present(workspace),
             Comparing(workspace),
             Imports(workspace),
             Editing(workspace),

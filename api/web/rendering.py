@@ -32,6 +32,8 @@ def _environment() -> Environment:
     made.globals["twin_at"] = addresses.twin
     made.globals["diff_at"] = addresses.diff
     made.globals["services_at"] = addresses.services
+    made.globals["in_view"] = addresses.with_view
+    made.globals["all_doors"] = addresses.DOORS
     return made
 
 

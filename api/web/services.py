@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.service import Service
 from api.web import addresses
-from api.web.looking import TODAY, band
+from api.web.looking import TODAY, looking_at
 from api.web.rendering import render
 from api.web.times import spoken
 
@@ -40,7 +40,7 @@ class Services:
             whose=whose,
             view=document["view"],
             as_of=as_of,
-            band=band(document["view"], None, as_of),
+            looking=looking_at(request, self.service, document["view"], as_of),
             stale=document["stale"],
             start=int(cursor or 0),
             spoken=lambda instant: spoken(instant, now),

@@ -20,9 +20,7 @@ from impact.owning import owner_of, owners_of, whose_owner
 from impact.picture import Picture
 from impact.reach import Reach, upstream
 from impact.rules import rules
-from impact.wording import STATE_WORDS, count
-
-HURT = (State.OUT, State.DEGRADED, State.AT_RISK)
+from impact.wording import HURT, STATE_WORDS, count
 
 
 def services_of(picture: Picture, owner: str | None) -> list[int]:

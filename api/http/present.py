@@ -1,0 +1,17 @@
+"""How things stand, over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.http.answers import UseCases, json
+from api.http.parameters import View
+
+router = APIRouter(tags=["asking"])
+
+
+@router.get("/now")
+def now(service: UseCases, view: View = "live") -> Response:
+    """What is wrong now: open incidents, and what is hurt by them, by maintenance and by each other."""
+    return json(service.present.now(view))
