@@ -56,7 +56,7 @@ class Looking(NamedTuple):
 
 
 def looking_at(request: Request, service: Service, view: str, as_of: str, at: str | None = None) -> Looking:
-    """What a page looks at: a view, answered for an instant that is `as_of` in words; `at` if one was asked for."""
+    """What a page looks at: a view, as of an instant in words; `at`, if another was asked about."""
     names = called(service, parse_view(view).overlays)
     words = _after(names) if names else "today" if view == TODAY else as_of
     told = band(view, at, as_of, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -86,17 +86,16 @@ def _open(picture: Picture, records: Sequence[int]) -> str:
 
 
 def _hurt(answer: Answer, hurt: Sequence[int]) -> str:
-    """Which services are hurt, worst first."""
+    """Which services are hurt: the worst by name, the others by their number."""
     services = [place for place in hurt if answer.picture.services[place]]
-    said = listed(list(_by_state(answer, services)))
-    if said:
-        return f"{capital(said)}."
-    return "No service is hurt." if hurt else "Nothing is hurt."
+    if not services:
+        return "No service is hurt." if hurt else "Nothing is hurt."
+    alike = {state: [one for one in services if answer.before.state[one] == state] for state in HURT}
+    (worst, *others) = [(state, places) for state, places in alike.items() if places]
+    said = [_are(names_of(answer.picture, worst[1]), len(worst[1]), worst[0])]
+    said += [_are(f"{len(places):,}", len(places), state) for state, places in others]
+    return f"{capital(listed(said))}."
 
 
-def _by_state(answer: Answer, services: Sequence[int]) -> Iterator[str]:
-    for state in HURT:
-        alike = [place for place in services if answer.before.state[place] == state]
-        if alike:
-            verb = "is" if len(alike) == 1 else "are"
-            yield f"{names_of(answer.picture, alike)} {verb} {STATE_WORDS[state]}"
+def _are(who: str, number: int, state: State) -> str:
+    return f"{who} {'is' if number == 1 else 'are'} {STATE_WORDS[state]}"
