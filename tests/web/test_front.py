@@ -77,9 +77,7 @@ def test_another_moment_is_kept_by_all_that_is_asked_from_here(client: TestClien
     assert inline(page) == []
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/items/tills", "/items/tills/history", "/services?owner=team-shop"]
-)
+@pytest.mark.parametrize("path", ["/", "/items/tills", "/items/tills/history", "/services?owner=team-shop"])
 def test_a_moment_typed_into_the_bar_becomes_an_address(client: TestClient, path: str) -> None:
     """A form that works without scripts, and keeps the rest of the address."""
     sign = "&" if "?" in path else "?"
