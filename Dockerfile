@@ -5,7 +5,7 @@ RUN python -m venv /opt/cmdb
 COPY requirements.lock .
 RUN pip install --no-deps --require-hashes --requirement requirements.lock
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci --omit=dev
 COPY . .
 RUN npm run assets \
     && pip install --no-deps --no-build-isolation . \

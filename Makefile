@@ -15,6 +15,7 @@ RUNNING := $(VENV)/.running
 DEVELOPING := $(VENV)/.developing
 PROJECT := $(VENV)/.project
 ASSETS := $(VENDOR)/tabler.min.css
+AXE := node_modules/axe-core/axe.min.js
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run-setup assets demo serve test lint check soak bench lock docs clean
@@ -22,7 +23,7 @@ ASSETS := $(VENDOR)/tabler.min.css
 help: ## list these recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-setup: $(DEVELOPING) $(PROJECT) $(ASSETS) ## prepare .venv for developing: running, testing, browser files
+setup: $(DEVELOPING) $(PROJECT) $(AXE) ## prepare .venv for developing: running, testing, browser files
 
 run-setup: $(PROJECT) $(ASSETS) ## prepare .venv for running only
 
@@ -88,6 +89,11 @@ $(PROJECT): pyproject.toml $(RUNNING)
 	@touch $@
 
 $(ASSETS): package.json package-lock.json .npmrc $(RUNNING)
-	$(BIN)/npm ci --loglevel=error
+	$(BIN)/npm ci --omit=dev --loglevel=error
 	$(BIN)/npm run --silent assets
+	@touch $@
+
+# What only tests load in a browser; nothing of it is served.
+$(AXE): $(ASSETS)
+	$(BIN)/npm ci --loglevel=error
 	@touch $@

@@ -165,6 +165,10 @@ class Client:
         """Single points of failure, of some items or of every service."""
         return self._get("/spof", key=list(keys), select=select, view=view, at=at)
 
+    def now(self, view: str = "live") -> Document:
+        """What is wrong now: open incidents, and what is hurt."""
+        return self._get("/now", view=view)
+
     def services(
         self, owner: str | None = None, view: str = "live", *, at: str | None = None
     ) -> Iterator[Document]:
@@ -214,7 +218,7 @@ class Client:
     ) -> Document:
         """Import a file as one commit, or with `dry_run` tell what that would do; `mapping` is TOML.
 
-        `only` and `match` choose what a dry run shows; `seen` is the `digest` of one: no other plan is applied.
+        `only` and `match` choose what a dry run shows; `seen` is the `digest` of one: no other is applied.
         """
         params = _given(
             name=name,

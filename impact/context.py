@@ -58,13 +58,24 @@ def _by_status(picture: Picture, when: Moment) -> Iterator[tuple[int, State]]:
 
 
 def _by_records(picture: Picture, when: Moment, without: Collection[int]) -> Iterator[tuple[int, State]]:
+    for place in open_records(picture, when, without):
+        yield from told_by(picture, place)
+
+
+def open_records(picture: Picture, when: Moment, without: Collection[int] = ()) -> Iterator[int]:
+    """The records that count at the instant, by number, in order of their keys."""
     for place in picture.in_order(picture.tellers):
         if place not in without and is_open(picture.item(place), when):
-            for link in picture.relations_at(place):
-                kind = picture.vocabulary.relations[link.type]
-                if kind.tells and link.source == place:
-                    told = picture.relation(link).attributes.get(kind.tells, rules().record.state)
-                    yield link.target, State.parse(str(told))
+            yield place
+
+
+def told_by(picture: Picture, record: int) -> Iterator[tuple[int, State]]:
+    """What a record says of items: by number, the state that it puts each in."""
+    for link in picture.relations_at(record):
+        kind = picture.vocabulary.relations[link.type]
+        if kind.tells and link.source == record:
+            told = picture.relation(link).attributes.get(kind.tells, rules().record.state)
+            yield link.target, State.parse(str(told))
 
 
 def is_open(record: Item, when: Moment) -> bool:

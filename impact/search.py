@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -16,13 +17,18 @@ CLOSE_FROM = 60
 """How alike two names are that are close, of 100."""
 
 
-def find(picture: Picture, text: str) -> list[int]:
+def find(picture: Picture, text: str, among: Sequence[int] | None = None) -> list[int]:
     """Items whose key, name or class holds every word of the text.
 
     An item of exactly that key or name comes first, then services by tier, then the others; what is retired
     comes last, and after that the sources that data comes from.
+
+    Parameters
+    ----------
+    among
+        The items that are looked at; `None` for all.
     """
-    matching = np.ones(len(picture), np.bool_)
+    matching = np.ones(len(picture), np.bool_) if among is None else marked(among, len(picture))
     for word in text.casefold().split():
         matching &= _called(picture, re.escape(_bytes(word))) | _of_class(picture, word)
     places = np.flatnonzero(matching)

@@ -23,6 +23,7 @@ TOLD = 5
 
 VERBS = {State.OUT: ("goes out", "go out"), State.DEGRADED: ("is degraded", "are degraded")}
 STATE_WORDS = {State.OK: "ok", State.AT_RISK: "at risk", State.DEGRADED: "degraded", State.OUT: "out"}
+HURT = (State.OUT, State.DEGRADED, State.AT_RISK)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

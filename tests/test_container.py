@@ -236,7 +236,7 @@ def test_what_the_build_fetches_is_pinned_and_hashed() -> None:
 
     assert [install.strip() for install in installs] == [
         "pip install --no-deps --require-hashes --requirement requirements.lock",
-        "npm ci",
+        "npm ci --omit=dev",
         "pip install --no-deps --no-build-isolation .",
     ]
 

@@ -65,6 +65,14 @@ def test_the_npm_lock_names_no_registry_and_hashes_every_package() -> None:
     assert "npmjs" not in json.dumps(lock)
 
 
+def test_what_only_tests_need_is_never_served() -> None:
+    """The tool that judges pages stays in the folder of packages."""
+    package = json.loads((ROOT / "package.json").read_text())
+
+    assert package["devDependencies"].keys().isdisjoint(package["dependencies"])
+    assert [name for name in package["devDependencies"] if name in package["scripts"]["assets"]] == []
+
+
 def test_every_recipe_the_readme_names_exists() -> None:
     """The README's two commands and all others can be typed as they stand."""
     named = set(re.findall(r"\bmake ([a-z][a-z-]*)", (ROOT / "README.md").read_text()))

@@ -22,6 +22,7 @@ from api.cli import (  # noqa: F401  each adds its commands to the root
     keeping,
     looking,
     owning,
+    present,
     proving,
     relating,
     serving,

@@ -17,6 +17,7 @@ from api.http import (
     items,
     metrics,
     owning,
+    present,
     proof,
     undoing,
 )
@@ -51,6 +52,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         data.router,
         fixing.router,
         owning.router,
+        present.router,
         imports.router,
         undoing.router,
         comparing.router,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from api.service.imports import Imports
     from api.service.items import Items
     from api.service.owning import Owning
+    from api.service.present import Present
     from api.service.proof import Proof
     from api.service.relating import Relating
     from api.service.undoing import Undoing
@@ -57,6 +58,7 @@ class Service:
     impact: Impact = _loaded("impact", "Impact")
     data: Data = _loaded("data", "Data")
     owning: Owning = _loaded("owning", "Owning")
+    present: Present = _loaded("present", "Present")
     comparing: Comparing = _loaded("comparing", "Comparing")
     imports: Imports = _loaded("imports", "Imports")
     editing: Editing = _loaded("editing", "Editing")

@@ -115,11 +115,11 @@ class Items:
         """
         part = page_of(limit, cursor)
         scene = self.workspace.scene(view)
-        found = find(scene.picture, text)
-        close = [] if found else spelt_alike(scene.picture, text)
-        if select is not None:
-            chosen = set(scene.find_each([Selected(select)])[0])
-            found, close = ([place for place in places if place in chosen] for places in (found, close))
+        chosen = None if select is None else scene.find_each([Selected(select)])[0]
+        found = find(scene.picture, text, chosen)
+        close = spelt_alike(scene.picture, text) if text and not found else []
+        if chosen is not None:
+            close = [place for place in close if place in chosen]
         return scene.answered(
             {
                 "format": FORMAT,

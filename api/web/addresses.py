@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from api.web.looking import TODAY
 
 API = "/api/v1"
+
+
+class Door(NamedTuple):
+    """A page that stands in the top bar: what it is called, and the key that opens it after `g`."""
+
+    name: str
+    address: str
+    key: str
+
+
+DOORS = (Door("My services", "/services", "s"), Door("Data", "/data", "d"))
 
 
 def item(key: str, view: str = TODAY, part: str = "", *, root: str = "") -> str:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.service import Service
 from api.web import addresses
 from api.web.fixes import Row, done_in, number_in, rows_of
-from api.web.looking import TODAY, band
+from api.web.looking import TODAY, address_of, looking_at
 from api.web.rendering import render
 from api.web.sheet import sheet
 from api.web.times import spoken
@@ -61,6 +61,7 @@ class DataPage:
         document = self.service.data.judge(view, select=select, kinds=(only,) if only else KINDS)
         now = self.service.workspace.now()
         as_of, start = spoken(document["at"], now), number_in(given, "teams") or 0
+        page = addresses.data(select=select, fix=only, teams=str(start) if start else None)
         fixes = rows_of(document["fixes"], special)
         asks_who = document["view"] == TODAY and any(row.kind == "owner" for row in fixes)
         return render(
@@ -84,9 +85,9 @@ class DataPage:
             select=select,
             only=only,
             view=document["view"],
-            page=addresses.data(select=select, fix=only, teams=str(start) if start else None),
+            page=page,
             as_of=as_of,
-            band=band(document["view"], None, as_of),
+            looking=looking_at(page, self.service, document["view"], as_of),
             stale=document["stale"],
             spoken=lambda instant: spoken(instant, now),
         )
@@ -107,7 +108,7 @@ class DataPage:
             start=number_in(given, "from") or 0,
             label=self._label,
             as_of=as_of,
-            band=band(document["view"], None, as_of),
+            looking=looking_at(address_of(request), self.service, document["view"], as_of),
             stale=document["stale"],
         )
 

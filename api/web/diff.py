@@ -16,10 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from api.service import Service
 from api.web import addresses
 from api.web.events import Change, changes_of
-from api.web.looking import TODAY
-from api.web.question import given_instant, start_of
+from api.web.looking import TODAY, Choice, plans
+from api.web.question import start_of
 from api.web.rendering import render
-from api.web.times import spoken
+from api.web.times import given_instant, spoken
 from cmdb.views import parse_view
 from cmdb.words import listed
 
@@ -30,16 +30,6 @@ ROWS = 50
 
 FOLDED = 200
 """How many more relations stand behind a fold."""
-
-OWNERS = 20
-"""How many plans the form offers."""
-
-
-class Choice(NamedTuple):
-    """A moment that the form offers: its view, and what people call it."""
-
-    view: str
-    words: str
 
 
 class Difference(NamedTuple):
@@ -89,14 +79,9 @@ class Diff:
 
     def _offered(self, now: datetime) -> list[Choice]:
         """Today, after the go-live of each plan's owner, and the last revisions."""
-        planning = ",".join(self.service.workspace.vocabulary.planning)
-        owners = self.service.items.search("", select=f"class:{planning}", limit=OWNERS)["items"]
         return [
             Choice(TODAY, "today"),
-            *(
-                Choice(f"live+{one['class']}:{one['key']}", f"after go-live of {one['name']}")
-                for one in owners
-            ),
+            *plans(self.service),
             *(Choice(f"@{one['revision']}", _revision(one, now)) for one in self.service.comparing.moments()),
         ]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.problems import problem
+from api.web.looking import settled
 from api.web.rendering import render
 from cmdb.errors import CmdbError
 
@@ -26,13 +27,16 @@ _NEXT = {
 
 
 class PageRoute(APIRoute):
-    """A route that answers a person: an error becomes a page."""
+    """A route that answers a person: an error becomes a page, a typed moment an address that says it."""
 
     def get_route_handler(self) -> Handler:
         """Wrap the route."""
         handle = super().get_route_handler()
 
         async def page(request: Request) -> Response:
+            address = settled(request)
+            if address:
+                return RedirectResponse(address, 303)
             try:
                 return await handle(request)
             except CmdbError as error:

@@ -14,7 +14,7 @@ from api.service import Service
 from api.service.paging import AT_MOST
 from api.web import plain, reasons
 from api.web.listing import ROWS, listing, names
-from api.web.looking import band
+from api.web.looking import address_of, looking_at
 from api.web.question import STATES, Question, read_question, state_of_next
 from api.web.rendering import render
 from api.web.times import spoken
@@ -39,7 +39,7 @@ class Explorer:
             document = self._ask(question)
         except NotFound:
             return self._unknown(question)
-        return render("explorer.html", **self._shown(document, question), url=str(request.url))
+        return render("explorer.html", **self._shown(request, document, question), url=str(request.url))
 
     def why(self, request: Request) -> Response:
         """Only the reasons of the selected row, for the page that shows the rest already."""
@@ -60,11 +60,11 @@ class Explorer:
     def _ask(self, question: Question) -> Document:
         return self.service.impact.impact(question.causes, question.view, question.at, graph=True)
 
-    def _shown(self, document: Document, question: Question) -> dict[str, Any]:
+    def _shown(self, request: Request, document: Document, question: Question) -> dict[str, Any]:
         hit = document["services"] or document["affected"]
         selected = question.why or (hit[0]["key"] if hit else None)
         as_of = spoken(document["at"], self.service.workspace.now())
-        looking_at = band(question.view, question.at, as_of)
+        looking = looking_at(address_of(request), self.service, question.view, as_of, question.at)
         return {
             "document": document,
             "question": question,
@@ -72,8 +72,8 @@ class Explorer:
             "called": names(document),
             "listing": listing(document, self._not_hit(question), question),
             "as_of": as_of,
-            "band": looking_at,
-            "copied": plain.text(document, question, looking_at, as_of),
+            "looking": looking,
+            "copied": plain.text(document, question, looking.band, as_of),
             "unknown": unknown_impact(document),
             **self._reasons(question, selected),
         }

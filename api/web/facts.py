@@ -15,6 +15,7 @@ from impact.wording import ago, capital
 Document = Mapping[str, Any]
 
 _PARTS = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_UNIT = "_unit"
 _UNITS = ("weeks", "days", "h", "min", "s")
 
 
@@ -31,8 +32,11 @@ def facts(shown: Document, fields: Mapping[str, Field], now: datetime) -> Iterat
     """Every attribute of an item as it was shown, in its vocabulary's order."""
     order = {name: place for place, name in enumerate(fields)}
     for name in sorted(shown["attributes"], key=lambda name: (order.get(name, len(order)), name)):
+        if name.removesuffix(_UNIT) in shown["attributes"] and name.endswith(_UNIT):
+            continue  # told with what it is the unit of
         value, origin = shown["attributes"][name], shown["provenance"].get(name)
-        told = in_words(value, fields.get(name), now)
+        unit = shown["attributes"].get(name + _UNIT, "")
+        told = f"{in_words(value, fields.get(name), now)} {unit}".rstrip()
         link = told if re.match(r"https?://\S+$", told) else None
         source = (
             f"{origin['source']}, {ago(moment(origin['time']), now).removesuffix(' ago')}" if origin else ""

@@ -15,7 +15,7 @@ from api.service import Service
 from api.web.events import Entry, entries
 from api.web.explorer import unknown_impact
 from api.web.facts import facts
-from api.web.looking import TODAY, band
+from api.web.looking import TODAY, address_of, looking_at
 from api.web.question import Question, start_of
 from api.web.relations import arranged
 from api.web.rendering import render
@@ -56,7 +56,7 @@ class ItemPage:
         told, begin = self._last(shown, now)
         return render(
             "item.html",
-            **self._head(shown, now),
+            **self._head(request, shown, now),
             answers=answers,
             ask=Question({shown["key"]: "out"}, view=shown["view"]),
             related=arranged(shown["relations"], answers.false if answers else {}),
@@ -75,7 +75,7 @@ class ItemPage:
         every = entries(found, self._fields(shown), now)
         return render(
             "history.html",
-            **self._head(shown, now),
+            **self._head(request, shown, now),
             entries=every[start : start + EVENTS],
             total=len(every),
             begin=every[-1] if every else None,
@@ -83,7 +83,7 @@ class ItemPage:
             size=EVENTS,
         )
 
-    def _head(self, shown: Document, now: datetime) -> dict[str, Any]:
+    def _head(self, request: Request, shown: Document, now: datetime) -> dict[str, Any]:
         """What both pages say at their top and bottom."""
         as_of = spoken(shown["at"], now)
         return {
@@ -95,7 +95,7 @@ class ItemPage:
                 name: entry.label for name, entry in self.service.workspace.vocabulary.classes.items()
             },
             "as_of": as_of,
-            "band": band(shown["view"], None, as_of),
+            "looking": looking_at(address_of(request), self.service, shown["view"], as_of),
             "stale": shown["stale"],
         }
 

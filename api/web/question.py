@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from api.web.looking import TODAY
+from api.web.times import given_instant
 
 TabName = Literal["services", "all", "held", "before", "not-hit"]
 STATES = ("out", "degraded", "at_risk")
@@ -113,8 +114,3 @@ def start_of(given: QueryParams, name: str = "from") -> int:
 def state_of_next(given: QueryParams, question: Question) -> str:
     """The state given for a cause that is about to be added to those in the address."""
     return [*given.getlist("state")[len(question.causes) :], "out"][0]
-
-
-def given_instant(text: str | None) -> str | None:
-    """The instant as typed, or as a form's field for date and time sends it, which says no zone."""
-    return f"{text}Z" if text and len(text) in {16, 19} and text[-1].isdigit() else text or None

@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from api.service import Service
 from api.service.paging import AT_MOST
+from api.web.looking import Looking, address_of, looking_at
 from api.web.question import Question, read_question, state_of_next
 from api.web.rendering import render
+from api.web.times import spoken
 
 SUGGESTED = 8
 
@@ -36,12 +38,18 @@ class Search:
             "question": question,
             "found": found,
             "close": found["close"],
-            "suggested": [row for row in found["items"] if row["ci"]][:SUGGESTED],
             "label": self._label,
             "ask": lambda row: question.adding(row["key"], state).address(),
-            "later": _later(text, question, found["next"]),
         }
-        return render("parts/suggestions.html" if typing else "search.html", **values)
+        if typing:
+            suggested = [row for row in found["items"] if row["ci"]][:SUGGESTED]
+            return render("parts/suggestions.html", **values, suggested=suggested)
+        looking = self._looking(request, question.view)
+        return render("search.html", **values, looking=looking, later=_later(text, question, found["next"]))
+
+    def _looking(self, request: Request, view: str) -> Looking:
+        at = self.service.data.coverage(view)["at"]
+        return looking_at(address_of(request), self.service, view, spoken(at, self.service.workspace.now()))
 
     def _label(self, row: Mapping[str, Any]) -> str:
         return self.service.workspace.vocabulary.classes[row["class"]].label

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.service import Service
 from api.web import addresses
 from api.web.fixes import Row, done_in, rows_of
-from api.web.looking import TODAY, band
+from api.web.looking import TODAY, looking_at
 from api.web.rendering import render
 from api.web.times import spoken
 
@@ -41,17 +41,18 @@ class Services:
         now = self.service.workspace.now()
         as_of = spoken(document["at"], now)
         in_view = {} if view == TODAY else {"view": document["view"]}
+        page = addresses.services(whose, **in_view, **({"from": cursor} if cursor else {}))
         return render(
             "services.html",
             status,
             document=document,
             fixes=rows_of(document["confirm"], special),
             actor=actor,
-            page=addresses.services(whose, **in_view, **({"from": cursor} if cursor else {})),
+            page=page,
             whose=whose,
             view=document["view"],
             as_of=as_of,
-            band=band(document["view"], None, as_of),
+            looking=looking_at(page, self.service, document["view"], as_of),
             stale=document["stale"],
             start=int(cursor or 0),
             spoken=lambda instant: spoken(instant, now),

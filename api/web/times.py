@@ -21,3 +21,8 @@ def spoken(instant: str, now: datetime) -> str:
     when = moment(instant)
     year = "" if when.year == now.year else f" {when.year}"
     return f"{when:%a} {when.day} {when:%b}{year} {when:%H:%M} UTC"
+
+
+def given_instant(text: str | None) -> str | None:
+    """The instant as typed, or as a form's field for date and time sends it, which says no zone."""
+    return f"{text}Z" if text and len(text) in {16, 19} and text[-1].isdigit() else text or None

@@ -24,12 +24,10 @@ from impact.owning import owner_of, owners_of, whose_owner
 from impact.picture import Picture
 from impact.reach import Reach, upstream
 from impact.rules import rules
-from impact.wording import STATE_WORDS, count
+from impact.wording import HURT, STATE_WORDS, count
 
 CONFIRMED = 3
 """How many relations are told that are worth confirming."""
-
-HURT = (State.OUT, State.DEGRADED, State.AT_RISK)
 
 
 def services_of(picture: Picture, owner: str | None) -> list[int]:

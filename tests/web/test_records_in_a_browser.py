@@ -74,7 +74,7 @@ def test_the_longest_names_fit(browser: Browser, long_site: str, width: int) -> 
 def test_an_owner_is_chosen_and_a_service_opened(page: Page) -> None:
     """From the front page to what takes a service out, and on to the explorer."""
     page.goto("/")
-    page.get_by_role("link", name="My services").click()
+    page.locator(".doors").get_by_role("link", name="My services").click()
     page.get_by_label("Services of").select_option("ops")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Operations:")
     page.get_by_role("link", name="Shop", exact=True).click()

@@ -115,10 +115,3 @@ def test_ink_can_be_read(theme: dict[str, str], ink: str, paper: str) -> None:
 def test_the_border_of_a_control_can_be_seen(theme: dict[str, str]) -> None:
     """At least 3 : 1 on the card."""
     assert contrast(theme["edge"], theme["card"]) >= 3
-
-
-def test_own_styles_and_scripts_stay_small() -> None:
-    """At most 30 KB each."""
-    folder = STYLES.parent
-    assert STYLES.stat().st_size <= 30 * 1024
-    assert sum(script.stat().st_size for script in folder.glob("*.js")) <= 30 * 1024

@@ -227,6 +227,54 @@ class ServicesAnswer(Question):
     limits: list[Reason]
 
 
+class HurtCounts(Document):
+    """How many are hurt, by state."""
+
+    out: int
+    degraded: int
+    at_risk: int
+
+
+class ServicesNow(HurtCounts):
+    """How many services there are, and how many are hurt."""
+
+    total: int
+
+
+class Hit(Brief):
+    """What an open record says is hurt."""
+
+    state: State
+
+
+class RecordNow(Brief):
+    """An open record."""
+
+    priority: int | None
+    opened_at: str | None
+    hits: list[Hit]
+
+
+class HurtNow(Brief):
+    """Something that is hurt already."""
+
+    tier: int | None
+    service: bool
+    state: State
+    because: str
+
+
+class NowAnswer(Question):
+    """What is wrong before anything else fails."""
+
+    detail: str
+    records: list[RecordNow]
+    records_total: int
+    hurt: list[HurtNow]
+    counts: HurtCounts
+    services: ServicesNow
+
+
 class Side(Document):
     """One of two views that were compared."""
 

@@ -3,8 +3,8 @@
   "use strict";
   const canvas = document.getElementById("canvas");
   if (!canvas) return;
-  const WIDTH = 143, HEIGHT = 46, LEAST = 0.75, LETTERS = 11;
-  let drawn, data, glyphs, dressed;
+  const NARROW = 143, BROAD = 240, HEIGHT = 46, BESIDE = 21, ABOVE = 12, LEAST = 0.75, LETTERS = 11;
+  let drawn, data, glyphs, dressed, breadth = NARROW;
 
   const BLANK = "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'/>";
 
@@ -95,16 +95,16 @@
     const radius = box.kind === "group" ? 14 : 5;
     const dash = box.state === "at_risk" ? ' stroke-dasharray="4 3"' : "";
     const line = `stroke="${paint.edge}" stroke-width="${border}"${dash}`;
-    const rect = (shift, fill) => `<rect x="${inset + shift}" y="${inset + shift}" width="${WIDTH - sheet - border}"` +
+    const rect = (shift, fill) => `<rect x="${inset + shift}" y="${inset + shift}" width="${breadth - sheet - border}"` +
       ` height="${HEIGHT - sheet - border}" rx="${radius}" fill="${fill}" ${line}/>`;
     const glyph = glyphs[box.state].replaceAll("currentColor", paint.glyph).replaceAll("var(--in)", paint.inside);
-    const least = LETTERS / zoom, room = WIDTH - 30 - sheet - border;
+    const least = LETTERS / zoom, room = breadth - 30 - sheet - border;
     const large = Math.max(12, least), size = fits(box.label, large, 600, room) ? large : Math.max(11, least);
     const second = Math.max(11, least), middle = (HEIGHT - sheet) / 2;
     const put = (text, y, size, weight, colour) =>
       `<text x="26" y="${y}" font-size="${size}" font-weight="${weight}" font-family="${escaped(family())}" fill="${colour}">${escaped(text)}</text>`;
     return `data:image/svg+xml;utf8,${encodeURIComponent(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">` +
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${breadth}" height="${HEIGHT}" viewBox="0 0 ${breadth} ${HEIGHT}">` +
       (fold ? rect(sheet, paint.card) : "") + rect(0, paint.fill) +
       `<g transform="translate(7 ${middle - 8})">${glyph}</g>` +
       put(named(box, size, room), middle - 3, size, 600, paint.text) +
@@ -126,7 +126,7 @@
   function style() {
     return [
       { selector: "node", style: {
-        width: WIDTH, height: HEIGHT, shape: "round-rectangle", "background-opacity": 0, "border-width": 0,
+        width: breadth, height: HEIGHT, shape: "round-rectangle", "background-opacity": 0, "border-width": 0,
         "background-image": "data(face)", "background-width": "100%", "background-height": "100%",
         "outline-width": 0, "overlay-opacity": 0 } },
       { selector: "node.chosen, node.entered", style: {
@@ -136,7 +136,7 @@
         width: 1.5, "line-color": "data(colour)", "target-arrow-color": "data(colour)", "target-arrow-shape": "triangle",
         "arrow-scale": 0.8, "curve-style": "round-taxi", "taxi-direction": "rightward", "taxi-turn": "9px",
         "taxi-turn-min-distance": 5, "taxi-radius": 5, "overlay-opacity": 0 } },
-      { selector: "edge.back", style: { "curve-style": "unbundled-bezier", "control-point-distances": 40, "control-point-weights": 0.5, opacity: 0.45 } },
+      { selector: "edge.back", style: { "curve-style": "unbundled-bezier", "control-point-distances": 40, "control-point-weights": 0.5, width: 1, opacity: 0.4 } },
       { selector: "edge.softened", style: { "line-style": "dashed", "line-dash-pattern": [6, 4] } },
       { selector: "edge.counted", style: { "line-style": "dashed", "line-dash-pattern": [2, 2.5] } },
       { selector: "edge.fatal", style: { "target-arrow-shape": "triangle-tee" } },
@@ -144,17 +144,33 @@
     ];
   }
 
+  // The server says which column each box stands in; arrows that lead back do not move it.
+  function arrange() {
+    drawn.elements().not(".back").layout({
+      name: "dagre", rankDir: "LR", nodeSep: ABOVE, rankSep: BESIDE, fit: false,
+      minLen: (arrow) => arrow.target().data("column") - arrow.source().data("column"),
+    }).run();
+  }
+
+  // Boxes as broad as there is room for at the size the drawing is shown in, so that names need not be cut.
+  function broaden() {
+    const columns = Math.max(...data.boxes.map((box) => box.column)) + 1;
+    const zoom = Math.min(Math.max((canvas.clientHeight - 20) / drawn.nodes().boundingBox().h, LEAST), 1);
+    const room = (canvas.clientWidth - 20) / zoom / columns - 1.5 * BESIDE;
+    breadth = Math.round(Math.min(Math.max(room, NARROW), BROAD));
+    drawn.nodes().style("width", breadth);
+  }
+
   function draw() {
     drawn?.destroy();
+    breadth = NARROW;
     drawn = cytoscape({
       container: canvas, elements: elements(), style: style(), autoungrabify: true, boxSelectionEnabled: false,
       layout: { name: "null" },
     });
-    // The server says which column each box stands in; arrows that lead back do not move it.
-    drawn.elements().not(".back").layout({
-      name: "dagre", rankDir: "LR", nodeSep: 12, rankSep: 21, fit: false,
-      minLen: (arrow) => arrow.target().data("column") - arrow.source().data("column"),
-    }).run();
+    arrange();
+    broaden();
+    arrange();
     dressed = undefined;
     drawn.on("tap", "node", (event) => select(event.target));
     drawn.on("mouseover", "node", () => canvas.classList.add("over"));
@@ -216,7 +232,7 @@
     if (entered) document.getElementById("said").textContent = `${entered.data("label")}, ${entered.data("second")}`;
   }
   function beside(by) {
-    const column = drawn.nodes().filter((one) => Math.abs(one.position("x") - entered.position("x")) < WIDTH / 2)
+    const column = drawn.nodes().filter((one) => Math.abs(one.position("x") - entered.position("x")) < breadth / 2)
       .sort((one, other) => one.position("y") - other.position("y"));
     return column.eq(column.toArray().indexOf(entered) + by);
   }
@@ -253,10 +269,10 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => data && draw());
   new ResizeObserver(() => { if (drawn) { drawn.resize(); show(); } }).observe(canvas);
 
-  const roomy = matchMedia("(min-width: 768px)");
+  const desk = matchMedia("(min-width: 768px)");
   const begin = () => {
-    if (roomy.matches && !data) start().catch(() => { canvas.textContent = "The drawing cannot be loaded. The table says the same."; });
+    if (desk.matches && !data) start().catch(() => { canvas.textContent = "The drawing cannot be loaded. The table says the same."; });
   };
-  roomy.addEventListener("change", begin);
+  desk.addEventListener("change", begin);
   begin();
 })();

@@ -21,7 +21,7 @@
   }));
 
   // Opening a small form puts the cursor into it; Escape or a click elsewhere closes it.
-  all("[data-focus]").forEach((pop) =>
+  all("[data-focus], [data-looking]").forEach((pop) =>
     pop.addEventListener("toggle", () => pop.open && pop.querySelector("input:not([type=hidden])").focus()));
   document.addEventListener("click", (event) =>
     all(".pop[open]").forEach((pop) => { if (!pop.contains(event.target)) pop.open = false; }));
@@ -56,6 +56,45 @@
   const notice = find("#notice");
   document.addEventListener("htmx:error", () => { notice.hidden = false; });
   document.addEventListener("htmx:after:request", () => { notice.hidden = true; });
+
+  // The last things that were looked at: kept here, told on the front page.
+  const looked = "cmdb-looked";
+  function remembered() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(looked));
+      return Array.isArray(kept) ? kept : [];
+    } catch {
+      return [];  // a browser that keeps nothing for us
+    }
+  }
+  const title = find("[data-looked]")?.dataset.looked;
+  if (title) {
+    const address = location.pathname + location.search;
+    const last = [{ address, title }, ...remembered().filter((one) => one.title !== title)].slice(0, 5);
+    try {
+      localStorage.setItem(looked, JSON.stringify(last));
+    } catch {
+      // The same: nothing is kept, and the front page tells of nothing.
+    }
+  }
+  const recent = find("[data-recent]");
+  if (recent && remembered().length) {
+    recent.querySelector("ul").replaceChildren(...remembered().map((one) => {
+      const row = document.createElement("li"), link = document.createElement("a");
+      link.href = new URL(one.address, location).pathname + new URL(one.address, location).search;
+      link.textContent = one.title;
+      row.append(link);
+      return row;
+    }));
+    recent.hidden = false;
+  }
+
+  // Back to where one came from, if that was here.
+  find("[data-back]")?.addEventListener("click", (event) => {
+    if (!document.referrer.startsWith(location.origin) || history.length < 2) return;
+    event.preventDefault();
+    history.back();
+  });
 
   // The whole row is the link.
   document.addEventListener("click", (event) => {
@@ -125,8 +164,16 @@
     const next = here < 0 ? links.findIndex((link) => link.closest(".selected")) : here + by;
     links[Math.min(Math.max(next, 0), links.length - 1)]?.focus();
   }
+  const seen = (selector) => all(selector).find((one) => one.checkVisibility());
+  let waiting = false;
+  function go() {
+    waiting = true;
+    setTimeout(() => { waiting = false; }, 1500);
+  }
   const keys = {
-    "/": () => find("[data-search]")?.focus(),
+    "/": () => (seen("[data-search]") ?? seen(".seek"))?.focus(),
+    "g": go,
+    "v": () => { const one = seen(".looking, .menu"); if (one) one.open = true; },
     "j": () => step(1),
     "k": () => step(-1),
     "w": () => { find("#why")?.focus(); find("#why")?.scrollIntoView({ block: "nearest" }); },
@@ -135,7 +182,14 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeAll();
     if (event.ctrlKey || event.metaKey || event.altKey || !single.checked || dialog.open) return;
-    if (event.target.closest("input, select, textarea, [contenteditable]") || !keys[event.key]) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const door = waiting && find(`[data-door="${CSS.escape(event.key)}"]`);
+    if (door) {
+      event.preventDefault();
+      door.click();
+      return;
+    }
+    if (!keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
   });
