@@ -50,6 +50,7 @@ class Services:
             actor=actor,
             page=page,
             whose=whose,
+            names={one["key"]: one["name"] for one in document["owners"]},
             view=document["view"],
             as_of=as_of,
             looking=looking_at(page, self.service, document["view"], as_of),

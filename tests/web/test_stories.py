@@ -127,7 +127,7 @@ def test_what_was_looked_at_lately_stands_on_the_front_page(page: Page) -> None:
 def test_another_moment_is_chosen_in_the_bar_and_left_again(page: Page) -> None:
     """The rest of the address stays; so do the doors' moment."""
     page.goto("/impact?cause=power-f2&tab=all")
-    page.get_by_text("Looking at today").click()
+    page.locator(".looking > summary").click()
     page.get_by_label("After a go-live").first.select_option(label="after go-live of Web shop replacement")
     page.locator(".looking").get_by_role("button", name="Look").last.click()
     expect(
