@@ -316,7 +316,7 @@ class Client:
         once: str | None = None,
     ) -> Document:
         headers = _once(once) | ({"If-Match": f'"{edition}"'} if edition is not None else {})
-        body = {} if values is None else {"json": dict(values)}
+        body: dict[str, Any] = {} if values is None else {"json": dict(values)}
         return _document(self._ask(method, path, params=_given(into=into), headers=headers, **body))
 
     def _get(self, path: str, **params: object) -> Document:

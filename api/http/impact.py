@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
 from api.http.answers import UseCases, json
@@ -45,6 +45,15 @@ router = APIRouter(tags=["impact"])
 
 SENT = ConfigDict(extra="forbid", strict=True)
 """A body holds what is named and nothing else, and a number is no text and no truth value."""
+
+
+def _whole(value: object) -> object:
+    """A number without a fraction as an integer: to JSON, 3.0 is one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+NumberOfDraws = Annotated[int, Field(ge=1, le=DRAWS_AT_MOST), BeforeValidator(_whole)]
+Seed = Annotated[int, Field(ge=0, le=SEED_AT_MOST), BeforeValidator(_whole)]
 
 Row = Literal["key", "class", "name", "state", "before", "distance", "tier", "tipped_by"]
 
@@ -126,8 +135,8 @@ class Simulation(BaseModel):
         Field(max_length=CAUSES_AT_MOST, description="what is out all the time: what if it were?"),
     ] = []
     view: Annotated[ViewText, Field(description=ASKED_OF)] = "live"
-    draws: Annotated[int | None, Field(ge=1, le=DRAWS_AT_MOST, description="how many to make")] = None
-    seed: Annotated[int | None, Field(ge=0, le=SEED_AT_MOST, description="another one draws others")] = None
+    draws: Annotated[NumberOfDraws | None, Field(description="how many to make")] = None
+    seed: Annotated[Seed | None, Field(description="another one draws others")] = None
 
 
 @router.post(

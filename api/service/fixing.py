@@ -138,7 +138,7 @@ def _meant(picture: Picture, key: str, text: str) -> Contact:
     if len(called) == 1:
         return called[0]
     if called:
-        keys = ", ".join(one.key for one in called)
+        keys = ", ".join(key for key, one in known.items() if one in called)
         raise NotFound(f"“{text}” is the name of several: {keys}. Give the key of one of them.")
     hint = did_you_mean(text, [*known, *(one.name for one in known.values())])
     raise NotFound(

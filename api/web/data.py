@@ -17,7 +17,6 @@ from api.web.rendering import render
 from api.web.sheet import sheet
 from api.web.times import spoken
 from cmdb.selection import Condition
-from cmdb.selection.fields import NONE
 from impact.candidates import KINDS
 from impact.wording import percent
 
@@ -76,7 +75,7 @@ class DataPage:
                 for one in document["classes"]
             ],
             teams=[
-                Part(one["name"], _within(select, "owner", one["owner"] or NONE), one)
+                Part(one["name"], _within(select, "owner", one["owner"]), one)
                 for one in document["teams"][start : start + TEAMS]
             ],
             start=start,
@@ -137,7 +136,7 @@ class DataPage:
         return [*found.items()][:OFFERED]
 
 
-def _within(select: str | None, field: str, value: str) -> str:
+def _within(select: str | None, field: str, value: str | None) -> str:
     """What selects the items with a value, among those that are looked at."""
     condition = str(Condition(field, (value,)))
     return f"({select}) and {condition}" if select else condition

@@ -75,7 +75,7 @@ def check(operation: Node, status: int, media_type: str, document: Any) -> None:
 class Described(TestClient):
     """A client that fails where an answer is not as described: its status, headers, fields and problem."""
 
-    def send(self, request: Request, **how: Any) -> Response:  # type: ignore[override]  # noqa: ANN401
+    def send(self, request: Request, **how: Any) -> Response:  # noqa: ANN401
         """Send a request, and look at the answer."""
         response = super().send(request, **how)
         operation = operation_at(request.method, request.url.raw_path.decode("ascii"))

@@ -140,6 +140,9 @@ def test_refused_questions(path: str, status: int, client: TestClient) -> None:
     ("question", "status"),
     [
         ({}, 200),
+        ({"draws": 10.0, "seed": 1e3}, 200),
+        ({"draws": True}, 422),
+        ({"seed": "1"}, 422),
         ({"items": ["nobody"]}, 404),
         ({"out": [{"select": "class:baseline"}]}, 404),
         ({"items": [{"select": "class:databse"}]}, 422),

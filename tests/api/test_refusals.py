@@ -93,7 +93,7 @@ def turned_into_a_document(service: Service) -> None:
 def changed(asked: Example, **how: Any) -> Example:  # noqa: ANN401  whatever a request holds
     """Return a request that differs in some parts; `None` takes a value away."""
     parts = {name: {**(getattr(asked, name) or {}), **values} for name, values in how.items()}
-    kept = {
+    kept: dict[str, Any] = {
         name: {one: value for one, value in values.items() if value is not None}
         for name, values in parts.items()
     }
@@ -295,7 +295,8 @@ def test_a_body_that_does_not_come_is_not_waited_for(
     sent: list[Message] = []
 
     async def never() -> Message:
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
+        raise AssertionError
 
     async def take(message: Message) -> None:
         await asyncio.sleep(0)

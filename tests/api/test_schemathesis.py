@@ -66,7 +66,7 @@ def app(estate: Service) -> FastAPI:
 
 
 @schemathesis.check
-def accepted(_: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
+def accepted(_: object, response: schemathesis.Response, case: schemathesis.Case[Any]) -> None:
     """Refuse that a request of the right shape is refused for its shape."""
     if response.status_code == 422 and case.meta and case.meta.generation.mode.is_positive:
         assert "does not have the expected shape" not in response.text
@@ -74,7 +74,7 @@ def accepted(_: object, response: schemathesis.Response, case: schemathesis.Case
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), deadline=None)
-def test_every_operation_is_as_described(case: schemathesis.Case, app: FastAPI) -> None:
+def test_every_operation_is_as_described(case: schemathesis.Case[Any], app: FastAPI) -> None:
     """No fault of ours, no status, header or field that is not described, and nothing wrong gets in."""
     case.call_and_validate(app=app, headers={"Host": "127.0.0.1"})
 

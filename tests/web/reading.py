@@ -27,11 +27,6 @@ def inline(page: str) -> list[str]:
     return re.findall(r"<script(?![^>]*\bsrc=)|<style|<[^>]*\sstyle=|<[a-z][^>\"]*\son\w+=", page)
 
 
-NOT_YET = {"/data", "/import"}
-"""Doors in the bar whose pages come with the work on data and imports."""
-
-
 def addresses(page: str) -> set[str]:
     """Where a page's links lead on this server."""
-    found = {html.unescape(one) for one in re.findall(r'(?:href|hx-get)="(/[^"]*)"', page)}
-    return {one for one in found if one.split("?")[0] not in NOT_YET}
+    return {html.unescape(one) for one in re.findall(r'(?:href|hx-get)="(/[^"]*)"', page)}

@@ -6,10 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from httpx2 import Response
@@ -19,6 +20,7 @@ from api.server import guard
 from api.server.app import create_app
 from api.service import Service, open_service
 from api.service.editing import Edit
+from api.service.imports import Imports
 from api.settings import Settings
 from api.web import importing
 from cmdb.model import Actor
@@ -496,7 +498,8 @@ def test_a_job_that_dies_says_so(client: TestClient, service: Service) -> None:
     """500 in its name, what happened in the log alone, and a second try possible."""
     address = bring(client, service, FIRST)
     digest = seen(client.get(address).text)
-    broken: Any = replace(service, held=replace(service.held, imports=Broken()))
+    broken = copy(service)
+    broken.held = replace(service.held, imports=cast(Imports, Broken()))
     there = TestClient(create_app(broken, IN_MEMORY), base_url=HERE, headers={"Accept": "text/html"})
     there.post(f"{address}/apply", data={"seen": digest}, follow_redirects=False)
     settle(service, address)
