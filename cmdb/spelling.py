@@ -6,8 +6,6 @@ import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 _NEAR = 0.75
 """How alike two names must be; less than that, a hint would mislead."""
 
@@ -31,6 +29,8 @@ def close_to(name: str, names: Iterable[str], most: int = 5) -> list[str]:
     >>> close_to("chekout", ["payments", "checkout"])
     ['checkout']
     """
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  only a name that is not there needs it
+
     found = process.extract(name, list(names), scorer=fuzz.ratio, limit=most, score_cutoff=100 * _NEAR)
     return [one for one, _, _ in found]
 

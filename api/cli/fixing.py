@@ -54,7 +54,7 @@ def resolve(
 ) -> None:
     """Say which item a source means by a NAME that leads nowhere: the key of the one that it MEANS.
 
-    Example: cmdb resolve checkout depends_on 'Orders database' orders-db
+    Example: cmdb resolve return-labels depends_on label-printers srv-131
     """
     from api.service.fixing import Meaning
     from cmdb.references import Reference

@@ -92,7 +92,7 @@ def confirm(
 ) -> None:
     """Note that a relation is so: it counts as verified by you from now on.
 
-    Example: cmdb confirm checkout depends_on db-orders
+    Example: cmdb confirm payments connects_via fw-118
     """
     from api.service.relating import Link
 

@@ -15,7 +15,15 @@ from api.http.parameters import IdempotencyKey, IfMatchNeeded, Into, Key, KeyTex
 from api.http.problems import refusals
 from api.service.fixing import Assignment, Meaning
 from api.service.relating import Link
-from cmdb.errors import Unreadable, VersionNeeded
+from cmdb.errors import (
+    Conflict,
+    NotFound,
+    Rejected,
+    TakesTooLong,
+    Unavailable,
+    Unreadable,
+    VersionNeeded,
+)
 from cmdb.references import Reference
 
 router = APIRouter(tags=["data"])
@@ -85,7 +93,7 @@ def assign(
     "/items/{key}/references",
     summary="Say what a name means that leads nowhere",
     response_model=RelateAnswer,
-    responses=refusals(*WRITTEN, Unreadable),
+    responses=refusals(NotFound, Conflict, Rejected, TakesTooLong, Unavailable, Unreadable),
 )
 def resolve(
     key: Key,

@@ -20,7 +20,16 @@ EXAMPLES = [
     for example in re.findall(r"Example: (cmdb .*)", command.help or "")
 ]
 
+CATALOGUE = """cat > catalogue.yaml <<'END'
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: return-labels}
+spec: {type: service, lifecycle: production, owner: team-shop, dependsOn: [resource:label-printers]}
+END
+cmdb import catalogue.yaml"""
+
 BEFORE = {
+    "resolve": CATALOGUE,
     "import": "cmdb export estate.yaml",
     "restore": "cmdb backup cmdb.jsonl.gz",
     "withdraw": "cmdb edit checkout tier=2 --into project:web-shop",
@@ -38,6 +47,9 @@ SAID = {
     "undo": "This would undo revision 10",
     "relate": "added",
     "unrelate": "removed",
+    "confirm": "confirmed, revision",
+    "resolve": "added",
+    "assign": "nothing → platform-team",
     "verify": "all as written",
 }
 """What its answer holds, where that says that the example is a good one."""

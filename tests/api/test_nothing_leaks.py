@@ -28,7 +28,7 @@ PLANTED: dict[str, Example] = {
     name: Example(
         path={
             part: 7 if part == "revision" else f"project:{SECRET}" if part == "plan" else SECRET
-            for part in ("key", "type", "target", "plan", "revision")
+            for part in ("key", "type", "target", "plan", "revision", "list")
         },
         query={one["name"]: SECRET for one in operation.get("parameters", ()) if one["in"] == "query"},
         header={"If-Match": f'"{SECRET}"', "Idempotency-Key": SECRET, "Cmdb-Actor": SECRET},

@@ -455,7 +455,7 @@ def test_plans_over_http(new_client: NewClient) -> None:
     client.post("/api/v1/imports", content=TODAY)
     assert client.post("/api/v1/imports?into=project:apollo", content=PLAN).json()["into"] == "project:apollo"
     page = client.get("/impact?cause=db-new&view=live%2Bproject:apollo", headers={"Accept": "text/html"})
-    assert "after go-live of apollo, not at today" in page.text
+    assert "after go-live of Apollo, not at today" in page.text
     for view in ("live%2Bproject:apollo", "live+project:apollo"):
         assert client.get(f"/api/v1/items/db-new?view={view}").status_code == 200
     found = client.get("/api/v1/diff?from=live&to=live+project:apollo").json()

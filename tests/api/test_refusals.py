@@ -29,6 +29,13 @@ from tests.api.responses import is_problem
 
 Situation = Callable[[Service], object]
 
+BESIDE = """
+items:
+  - {key: ops, class: team}
+  - {key: source:scan, class: source, name: data source scan, unresolved: [shop uses Mail]}
+"""
+"""Somebody who can own something, and a name that leads nowhere."""
+
 SHOP = {"key": "shop"}
 RELATION = {"key": "shop", "type": "depends_on", "target": "db"}
 ASKED = {
@@ -43,6 +50,8 @@ ASKED = {
     "simulate": Example(body={"items": ["shop"], "draws": 10}),
     "not-hit": Example(query={"cause": "db"}),
     "data": Example(),
+    "data-list": Example(path={"list": "unowned"}),
+    "now": Example(),
     "services": Example(),
     "diff": Example(query={"from": "@1"}),
     "verify": Example(),
@@ -53,6 +62,9 @@ ASKED = {
     "edit": Example(path=SHOP, header={"If-Match": '"1"'}, body={"tier": 3}),
     "relate": Example(path=RELATION, header={"If-Match": '"1"'}, body={"known": "declared"}),
     "unrelate": Example(path=RELATION, header={"If-Match": '"1"'}),
+    "confirm": Example(path=RELATION, header={"If-Match": '"1"'}),
+    "assign": Example(path=SHOP, header={"If-Match": '"1"'}, body={"owner": "ops"}),
+    "resolve": Example(path=SHOP, body={"type": "uses", "refers_to": "Mail", "means": "db"}),
     "withdraw": Example(path={"plan": "project:apollo", "key": "shop"}),
     "import": Example(file="items: [{key: new, class: server}]"),
     "undo": Example(path={"revision": 2}),
@@ -79,9 +91,21 @@ def needed_elsewhere(service: Service) -> None:
     service.relating.relate(Link("shop", "depends_on", "db", ADA, into="deliverable:pages"), {"role": "x"})
 
 
+def known_elsewhere(service: Service) -> None:
+    """Let the deliverable plan how else that relation is known."""
+    service.relating.relate(
+        Link("shop", "depends_on", "db", ADA, into="deliverable:pages"), {"known": "inferred"}
+    )
+
+
 def owned_elsewhere(service: Service) -> None:
     """Let the deliverable plan another owner."""
     edit(service, "shop", "deliverable:pages", owner="y")
+
+
+def meant_already(service: Service) -> None:
+    """Let the relation that a name would become stand for another one."""
+    service.relating.relate(Link("shop", "uses", "db", ADA), {"resolves": "Post"})
 
 
 def turned_into_a_document(service: Service) -> None:
@@ -116,7 +140,7 @@ def sent(operation: str, **how: Any) -> Example:  # noqa: ANN401  whatever a req
 ABOUT_VIEWS = sorted(
     {"show", "history", "search", "impact", "explain", "depends", "path", "spof", "simulate"}
 )
-ABOUT_VIEWS += ["not-hit", "data", "services", "diff", "export"]
+ABOUT_VIEWS += ["not-hit", "data", "data-list", "now", "services", "diff", "export"]
 BROKEN = replace(ASKED["impact"], body=None, file="{")
 RIVAL = "items: [{key: shop, class: application_service, owner: z}]"
 CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
@@ -125,7 +149,7 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
     **{(one, "unavailable"): (away, asked) for one, asked in ASKED.items() if one not in {"live", "metrics"}},
     **{
         (one, "rejected"): (nothing, sent(one, query={"limit": 0}))
-        for one in ("search", "not-hit", "services")
+        for one in ("search", "not-hit", "data-list", "services")
     },
     ("explain", "rejected"): (nothing, sent("explain", query={"state": "bad"})),
     ("path", "rejected"): (nothing, sent("path", query={"to": None})),
@@ -137,11 +161,16 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
     ("impact", "unreadable"): (nothing, BROKEN),
     ("simulate", "unreadable"): (nothing, BROKEN),
     ("edit", "unreadable"): (nothing, replace(ASKED["edit"], body=None, file="{")),
+    ("assign", "unreadable"): (nothing, replace(ASKED["assign"], body=None, file="{")),
+    ("resolve", "unreadable"): (nothing, replace(ASKED["resolve"], body=None, file="{")),
     ("relate", "unreadable"): (nothing, replace(ASKED["relate"], body=None, file="{")),
     ("import", "unreadable"): (nothing, Example(file="\0")),
     ("edit", "not-found"): (nothing, sent("edit", path={"key": "nobody"})),
     ("relate", "not-found"): (nothing, sent("relate", path={"target": "nobody"})),
     ("unrelate", "not-found"): (nothing, sent("unrelate", path={"target": "nobody"})),
+    ("confirm", "not-found"): (nothing, sent("confirm", path={"target": "nobody"})),
+    ("assign", "not-found"): (nothing, sent("assign", body={"owner": "nobody"})),
+    ("resolve", "not-found"): (nothing, sent("resolve", body={"refers_to": "Post"})),
     ("withdraw", "not-found"): (nothing, sent("withdraw", path={"key": "nobody"})),
     ("import", "not-found"): (nothing, sent("import", query={"into": "project:nobody"})),
     ("undo", "not-found"): (nothing, sent("undo", path={"revision": 99})),
@@ -154,6 +183,15 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
         needed_elsewhere,
         sent("unrelate", query={"into": "project:apollo"}, header={"If-Match": "*"}),
     ),
+    ("confirm", "conflict"): (
+        known_elsewhere,
+        sent("confirm", query={"into": "project:apollo"}, header={"If-Match": "*"}),
+    ),
+    ("assign", "conflict"): (
+        owned_elsewhere,
+        sent("assign", query={"into": "project:apollo"}, header={"If-Match": "*"}),
+    ),
+    ("resolve", "conflict"): (meant_already, ASKED["resolve"]),
     ("withdraw", "conflict"): (turned_into_a_document, ASKED["withdraw"]),
     ("import", "conflict"): (
         owned_elsewhere,
@@ -163,11 +201,18 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
     ("edit", "rejected"): (nothing, sent("edit", body={"tier": 9})),
     ("relate", "rejected"): (nothing, sent("relate", path={"type": "likes"})),
     ("unrelate", "rejected"): (nothing, sent("unrelate", path={"type": "likes"})),
+    ("confirm", "rejected"): (nothing, sent("confirm", path={"type": "likes"})),
+    ("assign", "rejected"): (nothing, sent("assign", body={"owner": ""})),
+    ("resolve", "rejected"): (nothing, sent("resolve", body={"means": None})),
     ("import", "rejected"): (nothing, Example(file="items: [{key: new, class: servr}]")),
     ("undo", "rejected"): (nothing, sent("undo", path={"revision": 0})),
     ("edit", "stale"): (nothing, sent("edit", header={"If-Match": '"7"'})),
     ("relate", "stale"): (nothing, sent("relate", header={"If-Match": '"7"'})),
     ("unrelate", "stale"): (nothing, sent("unrelate", header={"If-Match": '"7"'})),
+    ("confirm", "stale"): (nothing, sent("confirm", header={"If-Match": '"7"'})),
+    ("assign", "stale"): (nothing, sent("assign", header={"If-Match": '"7"'})),
+    ("confirm", "version-needed"): (nothing, sent("confirm", header={"If-Match": None})),
+    ("assign", "version-needed"): (nothing, sent("assign", header={"If-Match": None})),
     ("edit", "version-needed"): (nothing, sent("edit", header={"If-Match": None})),
     ("relate", "version-needed"): (nothing, sent("relate", header={"If-Match": None})),
     ("unrelate", "version-needed"): (nothing, sent("unrelate", header={"If-Match": None})),
@@ -186,6 +231,9 @@ IMPATIENT = {
     "edit": sent("edit", query=INTO, header=ANY),
     "relate": sent("relate", query=INTO, header=ANY),
     "unrelate": sent("unrelate", query=INTO, header=ANY),
+    "confirm": sent("confirm", query=INTO, header=ANY),
+    "assign": sent("assign", query=INTO, header=ANY),
+    "resolve": sent("resolve", query=INTO),
 }
 """What may take too long on a large estate."""
 
@@ -199,6 +247,7 @@ def estate() -> Iterator[Service]:
     with open_service(Settings(None), noon) as service:
         bring(service, TODAY, into=None)
         bring(service, PLAN)
+        bring(service, BESIDE, into=None)
         yield service
 
 
@@ -277,7 +326,8 @@ def test_what_takes_too_long_is_given_up(
     operation: str, estate: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no time is left, nothing is written, and whoever asks is told."""
-    ask(estate, "show", ASKED["show"])
+    for at_hand in (ASKED["show"], viewed("show", VIEW)):
+        ask(estate, "show", at_hand)
     head = estate.workspace.store.head()
     monkeypatch.setattr(guard, "QUESTION_SECONDS", 0)
     monkeypatch.setattr(guard, "UPLOAD_SECONDS", 0)
