@@ -42,6 +42,7 @@ QUESTIONS = [
     ("depends", "payments"),
     ("path", "power-f2", "checkout"),
     ("spof",),
+    ("now",),
     ("simulate",),
     ("simulate", "tier:1", "tills", "--out", "power-f2"),
 ]

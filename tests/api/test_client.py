@@ -50,6 +50,7 @@ def test_it_asks_what_the_api_answers(shop: Client, service: Service) -> None:
     assert shop.data(select="tier:1") == service.data.judge(select="tier:1")
     assert list(shop.not_hit(["db-a"])) == service.impact.not_hit({"db-a": "out"})["items"]
     assert shop.simulate(["checkout"])["format"] == 1
+    assert shop.now("@1") == service.present.now("@1")
 
 
 def test_it_looks(shop: Client, service: Service) -> None:

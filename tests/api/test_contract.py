@@ -140,6 +140,11 @@ DOORS: dict[str, tuple[list[str], Callable[[TestClient], Any], Callable[[Service
         lambda client: client.get("/api/v1/services?owner=team-shop&view=@1&limit=2").json(),
         lambda service: service.owning.services("team-shop", "@1", limit=2),
     ),
+    "now": (
+        ["now", "--view", "@1"],
+        lambda client: client.get("/api/v1/now?view=@1").json(),
+        lambda service: service.present.now("@1"),
+    ),
     "spof, at an instant": (
         ["spof", "checkout", "--view", "@1", "--at", AT],
         lambda client: client.get(f"/api/v1/spof?key=checkout&view=@1&at={AT}").json(),

@@ -26,6 +26,8 @@ SMALLEST = """() => {
   return Math.min(...[...faces.matchAll(/font-size="([0-9.]+)"/g)].map((one) => one[1])) * drawn.zoom();
 }"""
 LARGE = 10_000
+PATIENCE = 120_000
+"""How many milliseconds a large estate may take on a machine that is busy."""
 
 
 def is_too_wide(page: Page) -> bool:
@@ -40,6 +42,7 @@ def large() -> Iterator[Service]:
     rows = canonical({"items": list(estate.items()), "relations": list(estate.relations())})
     with open_service(IN_MEMORY) as service:
         service.imports.apply(Import(files=(Source("estate.json", rows),), actor=Actor("test")))
+        service.workspace.prepare()
         yield service
 
 
@@ -118,6 +121,7 @@ def test_ten_thousand_items_fit(browser: Browser, large: Service, width: int) ->
     addresses = ["/", "/services", "/search?q=", f"/items/{first}", f"/impact?cause={first}"]
     with serving(large) as site:
         page = browser.new_page(base_url=site, viewport={"width": width, "height": 800})
+        page.set_default_timeout(PATIENCE)
         wide = []
         for address in addresses:
             page.goto(address)
@@ -139,6 +143,7 @@ def test_large_blasts_stay_readable(browser: Browser, large: Service, width: int
     assert max(sizes.values()) > 1_000
     with serving(large) as site:
         page = browser.new_page(base_url=site, viewport={"width": width, "height": 800})
+        page.set_default_timeout(PATIENCE)
         for key in sorted(wanted):
             drawn = large.impact.impact({key: "out"}, graph=True)
             columns = [box["column"] for box in drawn["boxes"]]
