@@ -67,7 +67,7 @@ def test_the_newcomers_story(page: Page) -> None:
         pytest.skip("CMDB_REAL_DATA names no folder with real files")
     page.goto("/")
     title(page, "Nothing here yet.")
-    page.get_by_role("link", name="Import files").click()
+    page.get_by_role("link", name="Import a file").click()
     page.get_by_label("Files").set_input_files(Path(folder) / REAL)
     page.get_by_role("button", name="Show what would change").click()
     title(page, "kubernetes. Not applied yet")

@@ -4,8 +4,18 @@
   const find = (selector) => document.querySelector(selector);
   const all = (selector) => [...document.querySelectorAll(selector)];
 
-  // A choice that asks again at once.
-  all("[data-submit]").forEach((field) => field.addEventListener("change", () => field.form.requestSubmit()));
+  // A choice that asks again at once, or with Enter if it is typed.
+  all("[data-submit]").forEach((field) => {
+    let typing = false;
+    field.addEventListener("pointerdown", () => { typing = false; });
+    field.addEventListener("keydown", (event) => {
+      typing = event.key !== "Enter";
+      if (typing) return;
+      event.preventDefault();
+      field.form.requestSubmit();
+    });
+    field.addEventListener("change", () => typing || field.form.requestSubmit());
+  });
 
   // What writes is sent once, however often it is clicked; files that the server would refuse are not sent.
   all("[data-once]").forEach((form) => form.addEventListener("submit", (event) => {
