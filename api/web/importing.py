@@ -48,7 +48,7 @@ class ImportPages:
 
     def form(self) -> Response:
         """Ask for files."""
-        return _form({}, None)
+        return _form({}, None, stale=self.service.workspace.scene().stale)
 
     async def bring(self, request: Request) -> Response:
         """Hold the files that were sent, and go to the page that shows what they would do."""
@@ -176,7 +176,7 @@ class ImportPages:
         }
 
 
-def _form(typed: Mapping[str, Any], refused: Document | None) -> Response:
+def _form(typed: Mapping[str, Any], refused: Document | None, *, stale: bool = False) -> Response:
     return render(
         "import.html",
         refused["status"] if refused else 200,
@@ -184,6 +184,7 @@ def _form(typed: Mapping[str, Any], refused: Document | None) -> Response:
         refused=refused,
         formats=LOADERS,
         most=MAX_BYTES >> 20,
+        stale=stale,
     )
 
 

@@ -12,6 +12,10 @@ PAGES = {
     "differences": "/diff?from=@1&to=live",
     "my services": "/services",
     "a team's services": "/services?owner=team-shop",
+    "data": "/data",
+    "data, one list": "/data/unmapped",
+    "undo": "/revisions/8/undo",
+    "import": "/import",
     "error": "/items/chekout",
 }
 """What each is called, and an address that shows it on the demo estate."""

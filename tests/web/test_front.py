@@ -54,7 +54,7 @@ def test_coverage_is_told_with_its_bar_and_links(client: TestClient) -> None:
     coverage = client.get("/api/v1/data").json()["coverage"]
 
     assert coverage["detail"] in words(page).replace(" ,", ",").replace(" .", ".")
-    assert page.count('href="/data"') >= 4
+    assert {"/data/unreached", "/data/unmapped", "/data/stale"} <= addresses(page)
     assert f'width="{160 * coverage["reach_service"] / coverage["cis"]:.1f}"' in page
 
 
