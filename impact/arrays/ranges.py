@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from impact.arrays.growing import Room, grown
+from impact.arrays.growing import Room
 from impact.arrays.pool import Column, Columns, Pool, empty_pool
 
 Numbers = NDArray[np.int32]
@@ -75,10 +75,7 @@ class Ranges:
         """The places of all rows of some owners: whose each is, and where it is in the pool."""
         start = self.start[owners].astype(np.int64)
         count = self.stop[owners] - start
-        total = int(count.sum())
-        before = np.cumsum(count) - count
-        places = np.arange(total, dtype=np.int64) + np.repeat(start - before, count)
-        return np.repeat(owners, count), places
+        return np.repeat(owners, count), stretched(start, count)
 
     def rows(self, owners: Numbers, *names: str) -> Found:
         """The rows of some owners, in order of the owners: all columns, or those that are named."""
@@ -107,14 +104,16 @@ class Ranges:
             raise OverflowError(f"One pool holds {MOST_ROWS:,} rows at most.")
         old = owners[owners < len(self)]
         before = int((self.stop[old].astype(np.int64) - self.start[old]).sum())
-        starts, stops = (self._bounds(name, length, copied=len(old) > 0) for name in ("start", "stop"))
+        starts, stops = (self._bounds(name, length, old) for name in ("start", "stop"))
         starts[owners], stops[owners] = stop - count, stop
         return Ranges(pool, starts, stops, self.live - before + int(count.sum()), self.room)
 
-    def _bounds(self, name: str, length: int, *, copied: bool) -> Bounds:
-        """Bounds to be filled in where they are other ones, or new."""
+    def _bounds(self, name: str, length: int, old: Numbers) -> Bounds:
+        """Bounds to be filled in for some owners and for those that are new."""
         bounds: Bounds = getattr(self, name)
-        return grown(bounds, length) if copied else self.room.longer(name, bounds, length)
+        if len(old):
+            return self.room.changed(name, bounds, length, old)
+        return self.room.longer(name, bounds, length)
 
     def compacted(self) -> Ranges:
         """The same in a pool of its own, in order of the owners."""
@@ -122,6 +121,18 @@ class Ranges:
         pool = Pool(found.rows).copy(len(found.owner))
         stop = np.cumsum(self.count)
         return Ranges(pool, (stop - self.count).astype(np.uint32), stop.astype(np.uint32), self.live)
+
+
+def stretched(start: Numbers64, count: Numbers64) -> Numbers64:
+    """The places of several stretches, one after the other: of each, so many from where it starts.
+
+    Examples
+    --------
+    >>> stretched(np.array([7, 20]), np.array([3, 2])).tolist()
+    [7, 8, 9, 20, 21]
+    """
+    before = np.cumsum(count) - count
+    return np.arange(int(count.sum()), dtype=np.int64) + np.repeat(start - before, count)
 
 
 def _counts(owners: Numbers, owner: Numbers) -> Numbers64:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from impact.arrays.ranges import Numbers, Ranges, no_rows
+from impact.arrays.ranges import Numbers, Ranges, no_rows, stretched
 
 MANY = 10_000
 """So many texts are read at once, at least, to be counted as very many."""
@@ -118,9 +118,17 @@ class Texts:
 
     def changed(self, places: Numbers, texts: Words) -> Numbers:
         """Which of some texts are new, or other ones than before."""
-        read, changed = self.reader(), places >= len(self)
-        for at in np.flatnonzero(~changed).tolist():
-            changed[at] = read(int(places[at])) != texts[at]
+        ends, ranges = np.array(texts.ends, np.int64), self.ranges
+        changed, told = places >= len(self), ends[1:] - ends[:-1]
+        at = np.flatnonzero(~changed)
+        start = ranges.start[places[at]].astype(np.int64)
+        alike = ranges.stop[places[at]] - start == told[at]
+        changed[at[~alike]] = True
+        at, start = at[alike], start[alike]
+        count = told[at]
+        old = ranges.pool["byte"][stretched(start, count)]
+        new = np.frombuffer(texts.data, np.uint8)[stretched(ends[at], count)]
+        changed[np.repeat(at, count)[old != new]] = True
         return np.flatnonzero(changed).astype(np.int32)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers
-from impact.arrays.texts import Texts
+from impact.arrays.texts import Texts, Words
 
 Hashes = NDArray[np.uint64]
 
@@ -70,11 +70,11 @@ class Uids:
         found, known = self.many.first(wanted)
         late, known_late = self.added.first(wanted)
         found = np.where(known, found, np.where(known_late, late, NOBODY)).astype(np.int32)
-        read = texts.reader()
-        for at in np.flatnonzero(known | known_late).tolist():
-            if read(int(found[at])) != uids[at].encode():  # the hash of another one is the same
-                other = self.place(uids[at], texts)
-                found[at] = NOBODY if other is None else other
+        there = np.flatnonzero(known | known_late)
+        told = Words([uids[at].encode() for at in there.tolist()])
+        for at in there[texts.changed(found[there], told)].tolist():  # the hash of another one is the same
+            other = self.place(uids[at], texts)
+            found[at] = NOBODY if other is None else other
         return found
 
     def with_more(self, uids: Sequence[str], first: int) -> Uids:

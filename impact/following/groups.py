@@ -35,7 +35,7 @@ def with_groups(before: Picture, picture: Picture, items: Numbers, hit: Numbers)
         picture,
         groups=Groups(
             places,
-            _index(places, length),
+            _index(picture, places),
             np.concatenate((groups.needs[stays], np.minimum(wanted, members))).astype(np.int32),
             np.concatenate((groups.members[stays], members)).astype(np.int32),
             np.concatenate((groups.faulty[stays], (wanted > members) | (members == 0))),
@@ -67,7 +67,10 @@ def _wanted(picture: Picture, groups: Numbers, members: NDArray[np.int64]) -> ND
     return np.fromiter(needs, np.int64, len(groups))
 
 
-def _index(places: Numbers, length: int) -> Numbers:
-    found = np.full(length, -1, np.int32)
-    found[places] = np.arange(len(places), dtype=np.int32)
-    return found
+def _index(picture: Picture, places: Numbers) -> Numbers:
+    groups = picture.groups
+    both = np.concatenate((groups.places, places))
+    index = picture.room.changed("index", groups.index, len(picture), both)
+    index[len(groups.index) :] = index[groups.places] = -1
+    index[places] = np.arange(len(places), dtype=np.int32)
+    return index

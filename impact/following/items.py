@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from impact.arrays.growing import Number, grown
+from impact.arrays.growing import Number
 from impact.arrays.texts import Texts, Words
 from impact.picture import FACETS, Picture
 
@@ -47,7 +47,7 @@ def with_items(before: Picture, news: ItemNews, new: list[str]) -> Picture:
             found = before.room.longer(name, old, length)
             found[places[is_new]] = told[is_new]
         else:
-            found = grown(old, length)
+            found = before.room.changed(name, old, length, places[~is_new])
             found[places] = told
         return found
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from impact.arrays.growing import grown
 from impact.arrays.ranges import Found, Numbers
 from impact.codes import NOTHING, REPEATED, Codes
 from impact.following.relations import RelationNews
@@ -32,10 +31,11 @@ def with_rows(
     coming = np.unique(np.concatenate((sources[to_source], targets[to_target], turned)))
     rows = _Rows(codes, _keys(picture, leaving, outwards=True))
     out = picture.out.replaced(leaving, rows.found("end"), length)
-    special = picture.room.longer("special", picture.special, length)
     if len(leaving):
-        special = grown(picture.special, length)
+        special = picture.room.changed("special", picture.special, length, leaving)
         special[leaving] = out.start[leaving] + rows.plain(leaving)
+    else:
+        special = picture.room.longer("special", picture.special, length)
     rows = _Rows(codes, _keys(picture, coming, outwards=False))
     into = picture.into.replaced(coming, rows.found("start"), length)
     return replace(picture, out=out, into=into, special=special), coming

@@ -154,9 +154,8 @@ def test_a_stopped_job_says_so_to_its_work() -> None:
         job.tell("items", 1, 2)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_job_that_dies_makes_way(jobs: Jobs) -> None:
-    """Whatever it died of, the next one comes."""
+def test_a_job_that_dies_makes_way(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it died of is in the log, and the next one comes."""
 
     def dies(_progress: Progress) -> None:
         raise MemoryError
@@ -164,6 +163,7 @@ def test_a_job_that_dies_makes_way(jobs: Jobs) -> None:
     work: Work = dies
     assert jobs.start("a", work).ended.wait(LONG)
     assert jobs.find("a") is None
+    assert [one.exc_info[0] for one in caplog.records if one.exc_info] == [MemoryError]
     other = Gate()
     other.go.set()
     assert jobs.start("b", other).ended.wait(LONG)

@@ -56,6 +56,54 @@ def test_an_array_that_is_full_moves() -> None:
     assert values.tolist() == list(range(1, 1_000))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_versions_keep_what_they_hold(seed: int) -> None:
+    """Whichever of them comes of which, however long each is held, and wherever it was written."""
+    rng, room = random.Random(seed), Room()
+    versions = [(numbers(), list[int]())]
+    for step in range(1, 300):
+        values, told = rng.choice(versions) if rng.random() < 0.2 else versions[-1]
+        length = len(told) + rng.choice((0, 0, 1, 3, 40))
+        some = np.array(rng.sample(range(len(told)), rng.randint(0, len(told))), np.int32)[
+            : rng.choice((2, 999))
+        ]
+        if len(some):
+            found = room.changed("values", values, length, some)
+            found[some] = step
+        else:
+            found = room.longer("values", values, length)
+        found[len(told) :] = -step
+        expected = [step if place in some else value for place, value in enumerate(told)]
+        versions.append((found, expected + [-step] * (length - len(told))))
+        del values, found
+        versions = versions[-rng.randint(1, 9) :]
+        assert all(held.tolist() == told for held, told in versions)
+
+
+def test_memory_that_nobody_reads_is_used_again() -> None:
+    """Two versions that take turns need two memories more than the first has."""
+    room, values = Room(), np.zeros(1_000, np.int32)
+    places = set[int]()
+    for step in range(100):
+        values = room.changed("values", values, 1_000, numbers(step))
+        values[step] = step
+        places.add(values.ctypes.data)
+    assert values[:100].tolist() == list(range(100))
+    assert len(places) == 2
+
+
+def test_a_part_of_a_version_keeps_it() -> None:
+    """Whoever reads a few values of it, or their bytes, finds them unchanged."""
+    room, values = Room(), np.zeros(1_000, np.int32)
+    values = room.changed("values", values, 1_000, numbers(3))
+    values[3] = 7
+    part, raw = values[2:5], values[3:4].data
+    for step in range(10):
+        values = room.changed("values", values, 1_000, numbers(3))
+        values[3] = step
+    assert (part.tolist(), raw.tolist()) == ([0, 7, 0], [7])
+
+
 def test_texts_that_stay_are_not_written_again() -> None:
     """Told the same once more, texts are what they were, in the same place."""
     before = texts_of(["a", "bc", ""])

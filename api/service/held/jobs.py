@@ -132,6 +132,8 @@ class Jobs:
         try:
             with self._turn:
                 job.run(work)
+        except Exception:
+            log.exception("a job died")
         finally:
             with self._lock:
                 del self._jobs[name], self._threads[name]
