@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import mmap
 import tempfile
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 import orjson
+from isal import isal_zlib
 
 from cmdb.harm import State
 from cmdb.stores.base import Store
@@ -216,7 +216,7 @@ def _write(file: IO[bytes], header: dict[str, Any], arrays: dict[str, tuple[Colu
         plan[name] = values.dtype.str, offset, used, room, _checked((values, used))
         offset += -(-room * values.itemsize // ALIGNED) * ALIGNED
     told = orjson.dumps({**header, "arrays": plan, "bytes": offset})
-    first = MAGIC + b"%d %d\n" % (len(told), zlib.crc32(told)) + told
+    first = MAGIC + b"%d %d\n" % (len(told), isal_zlib.crc32(told)) + told
     start = -(-len(first) // ALIGNED) * ALIGNED
     file.write(first)
     for name, (values, used) in arrays.items():
@@ -237,7 +237,7 @@ def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, tuple[Column, int]
         raise ValueError("it is no picture of this version")
     length, checked = map(int, file.readline(64).split())
     told = file.read(length)
-    if zlib.crc32(told) != checked:
+    if isal_zlib.crc32(told) != checked:
         raise ValueError("its header was changed")
     header = orjson.loads(told)
     start = -(-file.tell() // ALIGNED) * ALIGNED
@@ -259,4 +259,4 @@ def _read(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, tuple[Column, int]
 def _checked(array: tuple[Column, int]) -> int:
     """The sum by which a change is found."""
     values, used = array
-    return zlib.crc32(values[:used].data.cast("B"))
+    return isal_zlib.crc32(values[:used].data.cast("B"))

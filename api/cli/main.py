@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -35,12 +36,15 @@ from cmdb.errors import CmdbError, WrongUsage
 
 INTERRUPTED = 130
 FAULTS_AT_MOST = 20
+MANY_OBJECTS = 100_000
+"""After so many new objects Python looks for circles among them; an answer has many objects and no circle."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `cmdb` and exit: 0 done, 1 refused or not found, 2 wrong usage, 3 store away, 4 said no."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a glyph that the terminal lacks is no reason to fail
+    gc.set_threshold(MANY_OBJECTS)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

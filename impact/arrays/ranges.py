@@ -132,7 +132,8 @@ def stretched(start: Numbers64, count: Numbers64) -> Numbers64:
     [7, 8, 9, 20, 21]
     """
     before = np.cumsum(count) - count
-    return np.arange(int(count.sum()), dtype=np.int64) + np.repeat(start - before, count)
+    places: Numbers64 = np.arange(int(count.sum()), dtype=np.int64) + np.repeat(start - before, count)
+    return places
 
 
 def _counts(owners: Numbers, owner: Numbers) -> Numbers64:

@@ -83,9 +83,15 @@ class Texts:
         return self._read or self._some(np.arange(len(self), dtype=np.int32))
 
     def _some(self, places: Numbers) -> list[str]:
-        data = self.ranges.pool["byte"].data
-        starts, stops = self.ranges.start[places].tolist(), self.ranges.stop[places].tolist()
-        return [str(data[start:stop], "utf-8") for start, stop in zip(starts, stops, strict=True)]
+        start = self.ranges.start[places].astype(np.int64)
+        count = self.ranges.stop[places] - start
+        data = self.ranges.pool["byte"][stretched(start, count)].tobytes()
+        stops = np.cumsum(count)
+        bounds = zip((stops - count).tolist(), stops.tolist(), strict=True)
+        if data.isascii():  # then a text's letters are as many as its bytes
+            every = data.decode("ascii")
+            return [every[first:last] for first, last in bounds]
+        return [data[first:last].decode() for first, last in bounds]
 
     def holding(self, pattern: bytes) -> Numbers:
         """The numbers of the texts in which a pattern is found, in ascending order.
