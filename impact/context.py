@@ -63,10 +63,13 @@ def _by_records(picture: Picture, when: Moment, without: Collection[int]) -> Ite
 
 
 def open_records(picture: Picture, when: Moment, without: Collection[int] = ()) -> Iterator[int]:
-    """The records that count at the instant, by number, in order of their keys."""
-    for place in picture.in_order(picture.tellers):
-        if place not in without and is_open(picture.item(place), when):
-            yield place
+    """The records that say of something how it is and count at the instant, in order of their keys."""
+    return open_among(picture, picture.tellers.difference(without), when)
+
+
+def open_among(picture: Picture, records: Collection[int], when: Moment) -> Iterator[int]:
+    """Those of some records that count at the instant, by number, in order of their keys."""
+    return (place for place in picture.in_order(records) if is_open(picture.item(place), when))
 
 
 def told_by(picture: Picture, record: int) -> Iterator[tuple[int, State]]:

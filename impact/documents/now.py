@@ -10,7 +10,7 @@ from cmdb.harm import State
 from cmdb.words import listed
 from impact.answer import Answer, ask
 from impact.arrays.ranges import Numbers64
-from impact.context import Moment, open_records, told_by
+from impact.context import Moment, open_among, told_by
 from impact.documents.brief import Document, brief, head
 from impact.picture import Picture
 from impact.rules import rules
@@ -22,7 +22,7 @@ WRITTEN = 50
 
 def now_document(picture: Picture, view: str, when: Moment) -> Document:
     """Write out what is wrong at an instant: services first, the worst first."""
-    answer, records = ask(picture, {}, when), list(open_records(picture, when))
+    answer, records = ask(picture, {}, when), list(open_among(picture, _records(picture), when))
     hurt = sorted(answer.already, key=lambda place: not picture.services[place])
     services = np.flatnonzero(picture.services)
     telling = _telling(picture, records)
@@ -35,6 +35,19 @@ def now_document(picture: Picture, view: str, when: Moment) -> Document:
         "counts": _counts(answer, np.flatnonzero(answer.before.states)),
         "services": {"total": len(services), **_counts(answer, services)},
     }
+
+
+def _records(picture: Picture) -> list[int]:
+    """Everything of a class that may say of something how it is, whether it says so or not."""
+    codes = [picture.codes.class_code[name] for name in _kinds(picture)]
+    found: list[int] = np.flatnonzero(np.isin(picture.classes, codes)).tolist()
+    return found
+
+
+def _kinds(picture: Picture) -> list[str]:
+    """The classes of such records."""
+    kinds = [one for one in picture.vocabulary.relations.values() if one.tells]
+    return [name for kind in kinds for name in kind.source if name in picture.vocabulary.classes]
 
 
 def _telling(picture: Picture, records: Sequence[int]) -> Mapping[int, list[int]]:
@@ -80,9 +93,8 @@ def _open(picture: Picture, records: Sequence[int]) -> str:
         labels = {picture.vocabulary.classes[picture.class_name(one)].label for one in records}
         label = labels.pop() if len(labels) == 1 else "record"
         return capital(count(len(records), f"{label} is open", f"{plural(label)} are open")) + "."
-    kinds = [one for one in picture.vocabulary.relations.values() if one.tells]
-    named = [name for kind in kinds for name in kind.source if name in picture.vocabulary.classes]
-    return f"No open {picture.vocabulary.classes[named[0]].label if named else 'record'}."
+    kinds = _kinds(picture)
+    return f"No open {picture.vocabulary.classes[kinds[0]].label if kinds else 'record'}."
 
 
 def _hurt(answer: Answer, hurt: Sequence[int]) -> str:

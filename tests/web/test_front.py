@@ -48,6 +48,14 @@ def test_open_incidents_stand_first(holding: Holding) -> None:
     assert "Over" not in wrong
 
 
+def test_an_incident_that_says_not_what_it_hits_is_told_too(holding: Holding) -> None:
+    """Nobody has found out yet; it is open all the same."""
+    told = b"items: [{key: INC-7, class: incident, name: Tills are slow, priority: 1}]"
+    page = holding(told).get("/").text
+    assert heading(page) == "One incident is open. Nothing is hurt."
+    assert "incident, priority 1 Tills are slow" in words(page)
+
+
 def test_coverage_is_told_with_its_bar_and_links(client: TestClient) -> None:
     """Each count leads to the data behind it."""
     page = client.get("/").text
