@@ -84,7 +84,7 @@ QUESTIONS = {
         lambda client: client.diff("@1", "@4"),
         "/diff?from=@1&to=@4",
     ),
-    "data": question("data", lambda client: client.data("@1")),
+    "data": question("data", lambda client: client.data("@1"), "/data?view=@1"),
     "services": Question(
         ["services", "--owner", "team-shop", "--view", "@1"],
         lambda http: http.get("/api/v1/services?owner=team-shop&view=@1").json(),
@@ -172,6 +172,10 @@ def test_the_explorers_twin_is_the_impact_document(house: House, client: TestCli
 
 def sayings(name: str, document: Answer) -> list[str]:
     """Return what a reader has to find on the page of a document."""
+    if name == "data":
+        return [document["detail"], *(one["question"] for one in document["fixes"])]
+    if name == "explain":
+        return list(_steps(document["because"]))
     rows = {
         "impact": "services",
         "not-hit": "items",
@@ -187,4 +191,12 @@ def sayings(name: str, document: Answer) -> list[str]:
         return [document["name"], *(one["author"] for one in document["history"])]
     if name == "diff":
         return [one["name"] for one in document["items"]]
-    return [document["name"], *names] if name == "show" else names or ["Checkout"]
+    return [document["name"], *names] if name == "show" else names
+
+
+def _steps(chain: Answer) -> Iterator[str]:
+    """Every step of a chain and of those that come together in it, as it is read: words, then name."""
+    for one in chain["steps"]:
+        yield f"{one['words']} {one['name']}"
+    for member in chain["members"]:
+        yield from _steps(member)
