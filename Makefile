@@ -7,6 +7,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+# As many tests at once as there are cores; those that share a server or a browser stay in one process.
+PYTEST := $(BIN)/pytest --numprocesses=auto --dist=loadgroup
 VENDOR := api/web/static/vendor
 
 # Stamps: each names one step of the set-up and is newer than what the step read.
@@ -36,10 +38,10 @@ serve: run-setup ## serve the HTTP API and the web pages
 	@$(BIN)/cmdb serve $(ARGS)
 
 test: lint ## run every check and every test
-	@$(BIN)/pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: lint ## run the checks and the fast tests, in under a minute
-	@$(BIN)/pytest -q -m "not browser and not neo4j and not slow" $(ARGS)
+	@$(PYTEST) -q -m "not browser and not neo4j and not slow" $(ARGS)
 
 lint: setup ## run the linters and the type checker
 	@$(BIN)/ruff check
@@ -48,7 +50,7 @@ lint: setup ## run the linters and the type checker
 	@$(BIN)/lint-imports
 
 soak: setup ## run every test, with the repeated parts in full
-	@CMDB_SOAK=1 $(BIN)/pytest $(ARGS)
+	@CMDB_SOAK=1 $(PYTEST) $(ARGS)
 
 bench: setup ## measure how fast it is (ARGS="--cis 1000000 --json"; --help tells the rest)
 	@$(BIN)/python -m benchmarks.run $(ARGS)

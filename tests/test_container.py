@@ -23,6 +23,8 @@ from neo4j import Driver
 
 from tests.neo4j_server.embedded import free_port, version
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)

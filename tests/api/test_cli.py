@@ -187,7 +187,7 @@ def test_a_question_in_words_is_plain_text_in_a_pipe(
         (("--store", "demo.db", "show", "checkout"), 2),
         (("--store", "sqlite:///", "show", "checkout"), 2),
     ],
-    ids=str,
+    ids=lambda one: str(one)[:60],
 )
 def test_refusals(words: tuple[str, ...], code: int, cmdb: Command, capsys: Captured) -> None:
     """1 is for what is not there, 2 for wrong usage; both are told in words, and in JSON as a problem."""

@@ -19,6 +19,8 @@ from api.settings import Settings
 from tests.api.conftest import ImportText
 from tests.api.test_command import COMMAND, cmdb, environment
 
+pytestmark = pytest.mark.slow
+
 SHELLS = ("bash", "zsh", "fish")
 
 Offered = Callable[..., list[tuple[str, ...]]]

@@ -23,6 +23,8 @@ from loaders.source import Source
 from tests.api.conftest import NOON
 from tests.api.test_command import cmdb as command
 
+pytestmark = pytest.mark.slow
+
 FILES = sorted(FOLDER.glob("*.yaml"))
 
 

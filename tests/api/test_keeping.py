@@ -25,6 +25,8 @@ from impact.wording import capital, count
 from loaders.source import Source
 from tests.api.conftest import ImportText, noon
 
+pytestmark = pytest.mark.slow
+
 Captured = pytest.CaptureFixture[str]
 Command = Callable[..., int]
 

@@ -29,9 +29,11 @@ from loaders.source import Source
 from tests.api.conftest import noon
 from tests.loaders.real_files import real_files
 
+pytestmark = pytest.mark.slow
+
 TOLD = tomllib.loads((Path(__file__).parents[2] / "docs" / "real-files.toml").read_text("utf-8"))
 FORMATS = [name for name, told in TOLD.items() if "files" in told]
-SHUFFLES = 20 if os.environ.get("CMDB_SOAK") or os.environ.get("CI") else 4
+SHUFFLES = 20 if os.environ.get("CMDB_SOAK") else 4
 
 
 def bring(service: Service, sources: Sequence[Source]) -> Any:  # noqa: ANN401 - a document

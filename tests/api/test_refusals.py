@@ -27,6 +27,8 @@ from tests.api.described import all_operations, slugs
 from tests.api.planning import ADA, PLAN, TODAY, VIEW, bring, edit
 from tests.api.responses import is_problem
 
+pytestmark = pytest.mark.slow
+
 Situation = Callable[[Service], object]
 
 BESIDE = """

@@ -25,6 +25,8 @@ from cmdb.stores.opening import Location, Server
 from loaders.source import Source
 from tests.cmdb.estates import Clock
 
+pytestmark = pytest.mark.slow
+
 ADA = Actor("ada")
 SCAN = """
 apiVersion: v1

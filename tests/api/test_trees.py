@@ -13,6 +13,8 @@ from rich.cells import cell_len
 from api.cli.trees import CHILDREN_AT_MOST, LEVELS_AT_MOST, SHOWN_AT_MOST
 from tests.api.test_command import cmdb as process
 
+pytestmark = pytest.mark.slow
+
 Command = Callable[..., int]
 Captured = pytest.CaptureFixture[str]
 Draw = Callable[..., list[str]]

@@ -13,6 +13,8 @@ from benchmarks.layers import SMALLEST
 from cmdb.model import Actor
 from loaders.files import files
 
+pytestmark = pytest.mark.slow
+
 CIS = 3_000
 ESTATE = Estate(CIS, seed=7)
 

@@ -146,6 +146,7 @@ def test_what_comes_while_a_backup_is_written_is_left_out(path: Path, clock: Clo
     assert after["sightings"] == [seen("a")]
 
 
+@pytest.mark.slow
 def test_a_backup_under_load_shows_one_moment(store: Store, tmp_path: Path) -> None:
     """While four people write, each backup is what the store was at one of its revisions."""
 
@@ -178,6 +179,7 @@ def test_a_log_can_be_read_by_parts(store: Store) -> None:
     assert [store.log(1), store.log(0, 0)] == [log[1:], []]
 
 
+@pytest.mark.slow
 def test_the_length_of_history_takes_no_memory(tmp_path: Path, clock: Clock) -> None:
     """Two thousand commits of 20 kB are written with less memory than two hundred of them would take."""
     with closing(SqliteStore(tmp_path / "long.db", clock)) as store:

@@ -27,6 +27,8 @@ from loaders.detect import read
 from loaders.source import Source
 from tests.cmdb.estates import Clock, bring, commit, content, create, relate
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 2_000 if os.environ.get("CMDB_SOAK") else 60
 VOCABULARY = load_vocabulary()
 

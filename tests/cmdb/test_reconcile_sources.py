@@ -24,6 +24,8 @@ from cmdb.stores.sqlite import SqliteStore
 from cmdb.vocabulary_files import load_vocabulary
 from tests.cmdb.estates import TIME, Clock, bring, change, commit, content, end, item, link, listing, native
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = load_vocabulary()
 MAC = "00:1B:21:3C:4D:5E"
 

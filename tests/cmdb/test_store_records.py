@@ -66,6 +66,7 @@ def test_a_scan_tells_a_whole_revision(lived: Store) -> None:
             lived.scan(revision)
 
 
+@pytest.mark.slow
 def test_a_scan_is_of_one_revision_whatever_is_written_meanwhile(store: Store) -> None:
     """A large graph comes in several batches, in between which the store is asked and written to."""
     many = [create(f"i{number:05}") for number in range(2 * SCANNED)]

@@ -28,6 +28,8 @@ from cmdb.stores.opening import Server, open_store
 from cmdb.values import Value
 from tests.cmdb.estates import Clock, commit
 
+pytestmark = pytest.mark.slow
+
 SOAK = bool(os.environ.get("CMDB_SOAK"))
 KEYS = st.sampled_from(["a", "b", "c", "d", "📈", "x'})--"])
 TYPES = st.sampled_from(["depends_on", "uses"])

@@ -26,6 +26,8 @@ from tests.cmdb.estates import Clock, asked, change, commit, content, create
 from tests.fixtures.wire import Wire
 from tests.neo4j_server.embedded import EmbeddedServer
 
+pytestmark = pytest.mark.slow
+
 SOAK = bool(os.environ.get("CMDB_SOAK"))
 ROOT = Path(__file__).parents[2]
 WRITERS, ROUNDS = (32, 50) if SOAK else (8, 5)

@@ -56,14 +56,14 @@ def test_an_array_that_is_full_moves() -> None:
     assert values.tolist() == list(range(1, 1_000))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(4))
 def test_versions_keep_what_they_hold(seed: int) -> None:
     """Whichever of them comes of which, however long each is held, and wherever it was written."""
     rng, room = random.Random(seed), Room()
     versions = [(numbers(), list[int]())]
-    for step in range(1, 300):
+    for step in range(1, 200):
         values, told = rng.choice(versions) if rng.random() < 0.2 else versions[-1]
-        length = len(told) + rng.choice((0, 0, 1, 3, 40))
+        length = len(told) + rng.choice((0, 0, 1, 3, 9))
         some = np.array(rng.sample(range(len(told)), rng.randint(0, len(told))), np.int32)[
             : rng.choice((2, 999))
         ]

@@ -30,6 +30,8 @@ from tests.impact.reference import (
     size_of,
 )
 
+pytestmark = pytest.mark.slow
+
 GRAPHS = 150
 
 

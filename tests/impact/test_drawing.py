@@ -18,6 +18,8 @@ from impact.following import take
 from tests.impact.cases import random_case
 from tests.impact.pictures import NOW, graph_of, nonsense
 
+pytestmark = pytest.mark.slow
+
 Relations = list[tuple[str, str, str]]
 
 

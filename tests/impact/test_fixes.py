@@ -35,8 +35,10 @@ from tests.impact.cases import random_case
 from tests.impact.pictures import NOON, graph_of, graph_of_case, nonsense
 from tests.impact.reference import STATES, Case, Link, carries, flows, judge
 
+pytestmark = pytest.mark.slow
+
 GRAPHS = 150
-EXAMPLES = 500 if os.environ.get("CMDB_SOAK") or os.environ.get("CI") else 40
+EXAMPLES = 500 if os.environ.get("CMDB_SOAK") else 40
 SEEDS = st.integers(0, 1_000_000)
 
 Tiers = dict[str, int | None]

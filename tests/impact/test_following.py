@@ -21,6 +21,8 @@ from impact.following import follow, take
 from impact.picture import Picture
 from tests.impact.pictures import NOW
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = load_vocabulary()
 CLASSES = (
     "server",

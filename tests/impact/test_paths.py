@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import networkx as nx
+import pytest
 
 from cmdb.values import Attributes
 from cmdb.vocabulary_files import load_vocabulary
@@ -16,6 +17,8 @@ from impact.picture import Picture
 from impact.reach import downstream, upstream
 from tests.impact.cases import random_case
 from tests.impact.pictures import graph_of, nonsense
+
+pytestmark = pytest.mark.slow
 
 GRAPHS = 300
 

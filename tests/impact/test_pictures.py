@@ -23,6 +23,8 @@ from impact.pictures import Pictures
 from tests.cmdb.estates import Clock, change, create
 from tests.impact.test_following import told
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = load_vocabulary()
 
 

@@ -22,6 +22,8 @@ from tests.impact.cases import random_case
 from tests.impact.pictures import NOON, graph_of_case, nonsense, nonsense_by_commits
 from tests.impact.reference import OUT, Case, Thing, carries, fixpoint, members_of
 
+pytestmark = pytest.mark.slow
+
 GRAPHS = 60
 DRAWS = Draws(4_000, 1)
 

@@ -154,6 +154,7 @@ def test_what_sources_saw_is_kept_too(store: Store, kept: Snapshots, monkeypatch
     assert told(again) == told(shown(store))
 
 
+@pytest.mark.slow
 def test_a_damaged_picture_is_made_again(store: Store, kept: Snapshots) -> None:
     """Whichever byte is another one, and wherever the file ends, the answer is the right one."""
     whole = told(shown(store, kept))

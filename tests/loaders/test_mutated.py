@@ -17,6 +17,8 @@ from tests.cmdb.estates import TIME, Clock, bring
 from tests.loaders.mutations import mutated, thinned
 from tests.loaders.real_files import FORMATS, REAL, real_files, said
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = 10_000 if os.environ.get("CMDB_SOAK") else 120
 COMMITTED = 10
 """One in so many is written to a store as well."""

@@ -13,6 +13,8 @@ from loaders.detect import read
 from loaders.packed import unpacked
 from loaders.source import MAX_BYTES, Source
 
+pytestmark = pytest.mark.slow
+
 NATIVE = b"items: [{key: a, class: server}]"
 
 

@@ -225,6 +225,7 @@ def test_depth_up_to_the_limit_is_read(name: str) -> None:
     assert "nested more than 100 deep" in refusal(name, b"[" + deep + b"]")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process its own peak of memory")
 def test_refusing_bombs_takes_little_memory() -> None:
     """The worst files need less than 256 MB more than an ordinary one."""

@@ -71,6 +71,7 @@ def test_the_place_of_a_fault_is_told() -> None:
         xml("<a>\n<b>\n</a>")
 
 
+@pytest.mark.slow
 def test_a_document_has_a_size_limit() -> None:
     """A file of nothing but tags ends before memory does."""
     with pytest.raises(TooLarge, match=r"^scan\.xml"):

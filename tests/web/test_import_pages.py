@@ -30,6 +30,8 @@ from tests.web.conftest import IN_MEMORY, fill
 from tests.web.importing import FIRST, LONG, SECOND, bring, press_apply, seen, settle
 from tests.web.reading import addresses, heading, inline, part, words
 
+pytestmark = pytest.mark.slow
+
 HERE = "http://127.0.0.1"
 AS_EVE = {"Cmdb-Actor": "eve"}
 
