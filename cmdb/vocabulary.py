@@ -37,6 +37,7 @@ class Field(Entry):
     describe: str
     unit: str | None = None
     one_of: tuple[Scalar, ...] | None = None
+    at_least: int | None = None
     common: bool = False
 
     def check(self, value: object) -> Value:
@@ -44,6 +45,8 @@ class Field(Entry):
         found = normalise(self.type, value)
         if self.one_of is not None and found not in self.one_of:
             raise ValueError(f"“{found}” is not one of: {', '.join(map(str, self.one_of))}")
+        if self.at_least is not None and isinstance(found, int | float) and found < self.at_least:
+            raise ValueError(f"{found} is less than {self.at_least}, the least it can be")
         return found
 
 

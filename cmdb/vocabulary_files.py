@@ -135,6 +135,8 @@ def _wrong_field(name: str, field: Field) -> Iterable[tuple[str, str]]:
             fits = False
         if not fits:
             yield f"fields.{name}", f"{value!r} in one_of cannot be a value of the type {field.type}"
+    if field.at_least is not None and field.type not in {"integer", "number"}:
+        yield f"fields.{name}", f"at_least is for numbers, and its type is {field.type}"
 
 
 def _unknown_fields(vocabulary: Vocabulary, where: str, names: Iterable[str]) -> Iterable[tuple[str, str]]:

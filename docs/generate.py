@@ -293,6 +293,8 @@ def _fields(fields: dict[str, Field]) -> list[str]:
 def _type(field: Field) -> str:
     unit = f", {field.unit}" if field.unit else ""
     values = f": {', '.join(map(str, field.one_of))}" if field.one_of else ""
+    if field.at_least is not None:
+        values = f", {field.at_least} or more"
     return f"{field.type}{unit}{values}"
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from api.service.given import SOURCE, checked, field_value
 from api.service.workspace import Workspace
 from api.service.writing import Once, PlanGround, check_seen, find_item, persistently, plan_ground
+from cmdb.changes.guarding import check_changes
 from cmdb.errors import NotFound
-from cmdb.model import Actor, Item
+from cmdb.model import EMPTY, Actor, Item
 from cmdb.operations import ChangeItem, Operation, value_of
 from cmdb.plan_log import INTO
 from cmdb.stores.base import Transaction
@@ -68,7 +69,7 @@ class Editing:
         Rejected
             If a field or value is not one that the item's class may have; every fault is listed.
         Conflict
-            If a new key is taken, or a plan does not fit what is there.
+            If a new key is taken, a plan does not fit what is there, or the stage of a change forbids it.
         Stale
             If the item's edition is not the one that was seen.
         """
@@ -101,6 +102,8 @@ class Editing:
         before = {name: value_of(item, name) for name in values}
         after = {name: value for name, value in values.items() if before[name] != value}
         stated = ChangeItem(item.uid, before, values if into else after, SOURCE)
+        if into is None:
+            check_changes([stated], replace(EMPTY, items={item.uid: item}))
         operations = into.steps([stated]) if into else [stated] if after else []
         document = {
             "format": FORMAT,

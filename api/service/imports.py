@@ -12,6 +12,7 @@ from api.service.steps import Before, Step, digest_of, steps
 from api.service.workspace import Workspace
 from api.service.writing import persistently, plan_ground
 from cmdb.canonical import canonical, digest
+from cmdb.changes.guarding import check_changes
 from cmdb.errors import Stale, WrongUsage
 from cmdb.model import EMPTY, Actor, Commit, Graph, Sighting
 from cmdb.operations import Operation
@@ -126,6 +127,8 @@ class Imports:
         ------
         Unreadable, Rejected, TooLarge
             If a file cannot be read, or breaks a rule.
+        Conflict
+            If the stage of a change forbids what is told of it, or a plan does not fit.
         Stale
             If others kept changing the graph while this was planned, again and again; or if the plan is no
             longer the one that was seen.
@@ -188,6 +191,7 @@ class Imports:
         if into is None:
             known = Known(workspace.store.read(), workspace.store.identities(), workspace.vocabulary)
             found = plan(seen, known, rules, progress)
+            check_changes(found.operations, known.graph, "import")
             graph = known.graph if shown else None
             return _Prepared(found, found.operations, found.sightings, None, graph)
         found = plan(seen, Known(into.laid.graph, into.known, workspace.vocabulary), rules, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -18,9 +18,10 @@ from api.service.writing import (
     persistently,
     plan_ground,
 )
+from cmdb.changes.guarding import check_changes
 from cmdb.diff import field_changes
 from cmdb.errors import NotFound, Rejected
-from cmdb.model import Actor, Item, Relation, RelationId
+from cmdb.model import EMPTY, Actor, Graph, Item, Relation, RelationId
 from cmdb.operations import AddRelation, ChangeRelation, Operation, RelationOperation, RemoveRelation
 from cmdb.plan_log import INTO
 from cmdb.spelling import did_you_mean
@@ -79,6 +80,11 @@ class _There(NamedTuple):
         return self.relation
 
     @property
+    def ends(self) -> Graph:
+        """The items that it is between."""
+        return replace(EMPTY, items={one.uid: one for one in (self.source, self.target)})
+
+    @property
     def said(self) -> str:
         """The relation, as messages call it."""
         return f"{self.source.key} → {self.target.key}, {self.id.type}"
@@ -106,7 +112,7 @@ class Relating:
             If the vocabulary has no such relation, does not allow it between these items, or a value is
             not one that it may have.
         Conflict
-            If a plan does not fit what is there.
+            If a plan does not fit what is there, or the stage of a change forbids it.
         VersionNeeded
             If the relation was seen as not there, is there, and would be changed.
         Stale
@@ -179,6 +185,8 @@ class Relating:
         self, wanted: Link, once: Once, there: _There, operation: RelationOperation | None, how: str
     ) -> Document:
         changes = [operation] if operation else []
+        if there.into is None:
+            check_changes(changes, there.ends)
         operations: Sequence[Operation] = there.into.steps(changes) if there.into else changes
         if operations or wanted.edition != NOT_THERE:
             check_seen(there.said, wanted.edition, there.edition)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from api.service.steps import Before, Step, steps
 from api.service.workspace import Workspace
 from api.service.writing import Once, persistently, plan_ground
+from cmdb.changes.guarding import check_changes
 from cmdb.errors import Conflict, Fault, NotFound
 from cmdb.inverse import Inverse, inverse_of_steps
 from cmdb.model import Actor, Graph, Item, RelationId
@@ -145,6 +146,7 @@ class Undoing:
         found = Inverse.of(changes, before, live)
         faults = [*found.faults, *_related_since(store, revision, changes, live)]
         faults += self._no_longer_fitting(found, newest)
+        check_changes(found.operations, live, "undo")
         planned, plans, more = self._plans([one for one in done if isinstance(one, ChangePlan)])
         faults += more
         if faults:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from api.service.workspace import Workspace
 from cmdb.canonical import canonical, digest
+from cmdb.changes.guarding import check_changes
 from cmdb.errors import Fault, NotFound, Stale, VersionNeeded
 from cmdb.model import Graph, Identity, Item, Sighting
 from cmdb.operations import ChangePlan, CreateItem, GraphOperation, Plan, Target
@@ -30,7 +31,7 @@ NOT_THERE = "0"
 """The edition of what is not there yet."""
 
 
-def persistently(store: Store, attempt: Callable[[], T]) -> T:
+def persistently(store: Store, attempt: Callable[[], T], tries: int = TRIES) -> T:
     """Plan a change and commit it, anew while others change the graph in between.
 
     Raises
@@ -38,7 +39,7 @@ def persistently(store: Store, attempt: Callable[[], T]) -> T:
     Stale
         If others kept changing it, again and again; or, at once, if it was refused and nobody did.
     """
-    for _ in range(TRIES - 1):
+    for _ in range(tries - 1):
         began = store.head().revision
         try:
             return attempt()
@@ -142,6 +143,11 @@ class PlanGround:
         uid = self.laid.graph.uid_of.get(key)
         return self.laid.graph.items[uid] if uid else None
 
+    def emptied(self) -> PlanGround:
+        """The same, as if the plan intended nothing."""
+        every = {**self.plans, str(self.into): {}}
+        return replace(self, plans=Plans(every, self.plans.vocabulary), laid=self._with({}, come_true=False))
+
     def steps(
         self, changes: Sequence[GraphOperation], sightings: Iterable[Sighting] = ()
     ) -> list[ChangePlan]:
@@ -150,8 +156,9 @@ class PlanGround:
         Raises
         ------
         Conflict, Rejected
-            If the plan would not fit then where it fits now.
+            If the plan would not fit then where it fits now, or would alter what is no matter of plans.
         """
+        check_changes(changes, self.laid.graph)
         names: dict[str, tuple[Identity, ...]] = {}
         for seen in sightings:
             names[seen.uid] = (*names.get(seen.uid, ()), seen.identity)
@@ -230,7 +237,22 @@ def plan_ground(workspace: Workspace, into: str) -> PlanGround:
     live, named = store.read(), parse_overlay(into)
     owner = plan_owner(store, vocabulary, named, live.revision)
     place = locate(store, vocabulary, View(revision=live.revision, overlays=(named,)))
-    plans = plans_at(store, place)
+    return _ground(store, live, named, owner.uid, plans_at(store, place))
+
+
+def new_plan_ground(workspace: Workspace, into: Overlay, owner: str) -> PlanGround:
+    """Read what a plan is to be begun on whose owner is made by the same commit.
+
+    Parameters
+    ----------
+    owner
+        The uid that the owner will have.
+    """
+    plans = Plans({str(into): {}}, workspace.vocabulary)
+    return _ground(workspace.store, workspace.store.read(), into, owner, plans)
+
+
+def _ground(store: Store, live: Graph, into: Overlay, owner: str, plans: Plans) -> PlanGround:
     names = store.identities()
     laid = lay(store, live, plans, names, come_true=False)
-    return PlanGround(store, named, owner.uid, live, plans, names, laid)
+    return PlanGround(store, into, owner, live, plans, names, laid)

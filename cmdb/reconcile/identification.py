@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from cmdb.reconcile.tables import Table, read_table
+from cmdb.tables import Table, read_table
 from cmdb.values import Value
 from cmdb.vocabulary import Vocabulary
 

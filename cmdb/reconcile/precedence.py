@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from cmdb.reconcile.tables import Table, read_table
+from cmdb.tables import Table, read_table
 from cmdb.values import Value
 
 EVERY_OTHER = "*"

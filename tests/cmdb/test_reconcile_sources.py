@@ -18,7 +18,7 @@ from cmdb.operations import ChangeItem
 from cmdb.reconcile import Known, Rules, plan
 from cmdb.reconcile.identification import Identification, load_identification
 from cmdb.reconcile.precedence import Precedence, load_precedence
-from cmdb.reconcile.tables import read_table
+from cmdb.tables import read_table
 from cmdb.stores.base import Store
 from cmdb.stores.sqlite import SqliteStore
 from cmdb.vocabulary_files import load_vocabulary

@@ -1,4 +1,4 @@
-"""The two tables beside this module that users may tune, read and checked."""
+"""Tables that users may tune, each beside the module it is for: read and checked."""
 
 from __future__ import annotations
 
