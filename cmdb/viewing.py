@@ -113,8 +113,12 @@ def laid_over(store: Store, graph: Graph, plans: Plans) -> Graph:
 
 
 def _fitting(store: Store, graph: Graph, plans: Plans) -> Overlaid:
+    return _laid(store, graph, plans).fitting()
+
+
+def _laid(store: Store, graph: Graph, plans: Plans) -> Overlaid:
     names = {name for _, name in names_of(plans)}
-    return lay(store, graph, plans, store.identities(names) if names else {}).fitting()
+    return lay(store, graph, plans, store.identities(names) if names else {})
 
 
 def _elsewhere(store: Store, uids: Collection[str], revision: int) -> dict[str, Elsewhere]:
@@ -139,6 +143,18 @@ def part_at(store: Store, place: Place, wanted: Collection[Target]) -> Graph:
     return laid_over(store, graph, plans) if plans else graph
 
 
+def laid_at(store: Store, place: Place, also: Mapping[str, Plan] | None = None) -> Overlaid:
+    """The part of the graph that a view's plans are about, with them laid over it, whether they fit or not.
+
+    Parameters
+    ----------
+    also
+        Further plans to lay over it, by name.
+    """
+    plans = Plans({**(also or {}), **plans_at(store, place)}, place.vocabulary)
+    return _laid(store, store.read(place.revision, _around(store, plans, ())), plans)
+
+
 def editions_at(store: Store, place: Place, targets: Collection[Target]) -> Mapping[str, str]:
     """By uid, what names the states of those items and relations of which a view's plans say anything."""
     if not place.owners:
@@ -153,7 +169,10 @@ def around(store: Store, place: Place, targets: Collection[Target]) -> set[Targe
     A part of the graph that holds these shows the targets as the whole graph does; its cost follows their
     number and that of the plans' steps.
     """
-    plans = plans_at(store, place)
+    return _around(store, plans_at(store, place), targets)
+
+
+def _around(store: Store, plans: Mapping[str, Plan], targets: Collection[Target]) -> set[Target]:
     wanted: set[Target] = {*targets, *(target for plan in plans.values() for target in plan)}
     meant = _could_mean(store, plans)
     for uid in _reclassed(plans):

@@ -21,6 +21,7 @@ from impact.snapshot import Snapshots
 
 if TYPE_CHECKING:
     from api.service.backups import Backups
+    from api.service.changes import Changes
     from api.service.comparing import Comparing
     from api.service.data import Data
     from api.service.editing import Editing
@@ -64,6 +65,7 @@ class Service:
     editing: Editing = _loaded("editing", "Editing")
     relating: Relating = _loaded("relating", "Relating")
     fixing: Fixing = _loaded("fixing", "Fixing")
+    changes: Changes = _loaded("changes", "Changes")
     undoing: Undoing = _loaded("undoing", "Undoing")
     proof: Proof = _loaded("proof", "Proof")
     exports: Exports = _loaded("exports", "Exports")

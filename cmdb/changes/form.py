@@ -36,6 +36,14 @@ FORM: Form = {
     "requester": "requester",
     "implementer": "implementer",
 }
+
+
+def fields_of(form: Form) -> Iterator[str]:
+    """The fields that the parts of a form are."""
+    for what in form.values():
+        yield from [what] if isinstance(what, str) else fields_of(what)
+
+
 AFFECTS_PART = "affects"
 OPERATIONS_PART = "operations"
 PARTS = (*FORM, AFFECTS_PART, OPERATIONS_PART)
