@@ -299,6 +299,36 @@ class Client:
         path = f"/items/{_part(key)}/references"
         return self._change("POST", path, None, into, said, once=idempotency_key)
 
+    def change_new(self, change: Mapping[str, object], *, idempotency_key: str | None = None) -> Document:
+        """Register a change as it would be written in a file; it gets the next number."""
+        return self._change("POST", "/changes", None, None, change, once=idempotency_key)
+
+    def change_list(
+        self, *, stage: str | None = None, type: str | None = None, affects: str | None = None
+    ) -> Iterator[Document]:
+        """Changes, the newest number first, page after page; `affects` is the key of what they touch."""
+        return self._pages("/changes", stage=stage, type=type, affects=affects)
+
+    def change_show(self, key: str) -> Document:
+        """One change."""
+        return self._get(f"/changes/{_part(key)}")
+
+    def change_edit(self, key: str, change: Mapping[str, object], edition: str) -> Document:
+        """Alter the parts of a change that are given; `edition` is what `change_show` gave for it."""
+        return self._change("PATCH", f"/changes/{_part(key)}", edition, None, change)
+
+    def change_submit(
+        self, key: str, *, edition: str | None = None, idempotency_key: str | None = None
+    ) -> Document:
+        """Submit a change: from then on what it touches is frozen."""
+        return self._change("POST", f"/changes/{_part(key)}/submit", edition, None, once=idempotency_key)
+
+    def change_cancel(
+        self, key: str, *, edition: str | None = None, idempotency_key: str | None = None
+    ) -> Document:
+        """Cancel a change."""
+        return self._change("POST", f"/changes/{_part(key)}/cancel", edition, None, once=idempotency_key)
+
     def withdraw(self, plan: str, key: str) -> Document:
         """Take everything out of a plan, given as CLASS:KEY, that is about an item."""
         return _document(self._ask("DELETE", f"/plans/{_part(plan)}/items/{_part(key)}"))

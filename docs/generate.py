@@ -90,13 +90,18 @@ def _table(headings: list[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 def _cli() -> list[str]:
     context = click.Context(root, info_name="cmdb", terminal_width=100, max_content_width=100)
-    lines = ["```text", root.get_help(context), "```", ""]
-    for name, command in sorted(root.commands.items()):
-        inner = click.Context(
-            command, info_name=name, parent=context, terminal_width=100, max_content_width=100
+    return ["```text", root.get_help(context), "```", "", *_commands(root, context)]
+
+
+def _commands(group: click.Group, outer: click.Context) -> Iterator[str]:
+    """The help of every command in a group, those of groups in it too."""
+    for name, command in sorted(group.commands.items()):
+        context = click.Context(
+            command, info_name=name, parent=outer, terminal_width=100, max_content_width=100
         )
-        lines += [f"## cmdb {name}", "", "```text", command.get_help(inner), "```", ""]
-    return lines
+        yield from (f"## {context.command_path}", "", "```text", command.get_help(context), "```", "")
+        if isinstance(command, click.Group):
+            yield from _commands(command, context)
 
 
 def _settings() -> list[str]:

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.http import (
+    changes,
     comparing,
     data,
     export,
@@ -53,6 +54,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         fixing.router,
         owning.router,
         present.router,
+        changes.router,
         imports.router,
         undoing.router,
         comparing.router,

@@ -14,11 +14,12 @@ import pytest
 from tests.api.test_cli import COMMANDS
 from tests.api.test_command import COMMAND, environment
 
-EXAMPLES = [
-    example
-    for command in COMMANDS.values()
+EXAMPLES = {
+    example: " ".join(names)
+    for names, command in COMMANDS.items()
     for example in re.findall(r"Example: (cmdb .*)", command.help or "")
-]
+}
+"""Every example, with the command that it is of."""
 
 CATALOGUE = """cat > catalogue.yaml <<'END'
 apiVersion: backstage.io/v1alpha1
@@ -28,7 +29,21 @@ spec: {type: service, lifecycle: production, owner: team-shop, dependsOn: [resou
 END
 cmdb import catalogue.yaml"""
 
+CHANGE = """cat > restart.yaml <<'END'
+title: Restart the payment databases
+affects: [{key: db-pay-1, action: restart, minutes: 5}, {key: db-pay-2, action: restart, step: 2, minutes: 5}]
+window: {start: 2026-12-05T22:00, end: 2026-12-05T23:00, zone: Europe/Berlin}
+END"""
+REGISTERED = f"{CHANGE}\ncmdb change new restart.yaml"
+LATER = "echo 'window: {start: 2026-12-06T22:00, end: 2026-12-06T23:00}' > later.yaml"
+
 BEFORE = {
+    "change new": CHANGE,
+    "change edit": f"{REGISTERED}\n{LATER}",
+    "change show": REGISTERED,
+    "change list": f"{REGISTERED}\ncmdb change submit CHG-1",
+    "change submit": REGISTERED,
+    "change cancel": REGISTERED,
     "resolve": CATALOGUE,
     "import": "cmdb export estate.yaml",
     "restore": "cmdb backup cmdb.jsonl.gz",
@@ -44,6 +59,12 @@ SAID = {
     "depends": "Payments needs",
     "path": "can reach Checkout",
     "search": "class",
+    "change new": "CHG-1 registered, revision",
+    "change edit": "CHG-1: window altered",
+    "change show": "Sat 05 Dec 2026 22:00 to 23:00 (Europe/Berlin, 1 h)",
+    "change list": "db-pay-1 and db-pay-2",
+    "change submit": "CHG-1 is submitted",
+    "change cancel": "CHG-1 is cancelled",
     "undo": "This would undo revision 10",
     "relate": "added",
     "unrelate": "removed",
@@ -66,7 +87,7 @@ def at_home(demo_file: Path, tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("example", [one for one in EXAMPLES if not one.startswith("cmdb serve")])
 def test_the_examples_run(example: str, at_home: dict[str, str], tmp_path: Path) -> None:
     """In a shell, as somebody would paste it."""
-    name = example.split()[1]
+    name = EXAMPLES[example]
     lines = [BEFORE[name], example] if name in BEFORE else [example]
     done = subprocess.run(
         ["bash", "-e", "-c", "\n".join(lines)],

@@ -18,9 +18,9 @@ from cmdb.operations import ChangeItem
 from cmdb.reconcile import Known, Rules, plan
 from cmdb.reconcile.identification import Identification, load_identification
 from cmdb.reconcile.precedence import Precedence, load_precedence
-from cmdb.tables import read_table
 from cmdb.stores.base import Store
 from cmdb.stores.sqlite import SqliteStore
+from cmdb.tables import read_table
 from cmdb.vocabulary_files import load_vocabulary
 from tests.cmdb.estates import TIME, Clock, bring, change, commit, content, end, item, link, listing, native
 

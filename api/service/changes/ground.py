@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from api.service.workspace import Scene, Workspace
 from cmdb.canonical import canonical, digest
 from cmdb.changes import AFFECTS, CLASS, Change, change_of
 from cmdb.errors import NotFound
-from cmdb.model import Item, Relation
-from cmdb.operations import Plan, step_as_data, text_of
+from cmdb.model import Item, Relation, RelationId
+from cmdb.operations import CreateItem, Plan, Step, Target, step_as_data
 from cmdb.views import Overlay
 from impact.picture import Picture
 
@@ -83,10 +84,18 @@ class Ground:
 
     def edition(self, place: int, plan: Plan) -> str:
         """What names the state of a change: its item's version, with what it touches and means to alter."""
-        relations = {one.id.uid: one.version for one, _ in self.affects(place)}
-        steps = {text_of(target): step_as_data(step) for target, step in plan.items()}
-        told = digest(canonical([relations, steps]))[:16]
-        return f"{self.picture.versions[place]}-{told}"
+        touches = {item.key: relation.version for relation, item in self.affects(place)}
+        made = made_by(plan)
+        steps = {self._called(target, made): _without_uids(step) for target, step in plan.items()}
+        return f"{self.picture.versions[place]}-{digest(canonical([touches, steps]))[:16]}"
+
+    def _called(self, target: Target, made: Mapping[str, str]) -> str:
+        """What a step of a plan is about, by keys, which are the same wherever the same was done."""
+        if isinstance(target, RelationId):
+            ends = (self._called(uid, made) for uid in (target.source, target.target))
+            return f" {target.type} ".join(ends)
+        place = self.picture.number_of_uid(target)
+        return made.get(target, target) if place is None else self.picture.keys[place]
 
     def next_key(self) -> str:
         """The key of the next change: the number behind the greatest there is, which none ever had."""
@@ -95,6 +104,16 @@ class Ground:
         while self.workspace.store.holders(f"{PREFIX}{number}"):
             number += 1
         return f"{PREFIX}{number}"
+
+
+def _without_uids(step: Step) -> dict[str, Any]:
+    return {name: value for name, value in step_as_data(step).items() if name not in {"item", "relation"}}
+
+
+def made_by(plan: Plan) -> dict[str, str]:
+    """The keys of the items that a plan makes, by their uids."""
+    operations = (step.operation for step in plan.values())
+    return {made.uid: str(made.after["key"]) for made in operations if isinstance(made, CreateItem)}
 
 
 def overlay_of(key: str) -> Overlay:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from api.service.changes.ground import Ground
+from api.service.changes.ground import Ground, made_by
 from api.service.given import SOURCE
 from api.service.writing import PlanGround
 from cmdb.changes.planned import read_operations
 from cmdb.changes.reading import refused
 from cmdb.errors import Rejected, Stale
 from cmdb.model import RelationId
-from cmdb.operations import ChangePlan, CreateItem, Plan, Step, Target
+from cmdb.operations import ChangePlan, Plan, Step, Target
 from cmdb.reconcile import Known, Rules, plan
 from cmdb.values import instant
 
@@ -70,21 +70,15 @@ def _altered(ground: PlanGround, after: Plan) -> list[ChangePlan]:
 
 def _known_again(after: Plan, before: Plan) -> Plan:
     """A plan in which an item that was to be made before, by its key, is the same one."""
-    there = {key: uid for uid, key in _made(before).items()}
-    same = {uid: there[key] for uid, key in _made(after).items() if key in there}
+    there = {key: uid for uid, key in made_by(before).items()}
+    same = {uid: there[key] for uid, key in made_by(after).items() if key in there}
     return {_target(target, same): _step(step, same) for target, step in after.items()}
-
-
-def _made(one: Plan) -> dict[str, str]:
-    """The keys of the items that a plan makes, by their uids."""
-    operations = (step.operation for step in one.values())
-    return {made.uid: str(made.after["key"]) for made in operations if isinstance(made, CreateItem)}
 
 
 def _step(step: Step, same: Mapping[str, str]) -> Step:
     operation, target = step.operation, _target(step.target, same)
     who = {"uid": target} if isinstance(target, str) else {"id": target}
-    return replace(step, operation=replace(operation, **who))  # type: ignore[arg-type]  # as its target is
+    return replace(step, operation=replace(operation, **who))
 
 
 def _target(target: Target, same: Mapping[str, str]) -> Target:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from api.service.changes.ground import Ground, overlay_of
+from api.service.changes.ground import Ground, made_by, overlay_of
 from api.service.steps import Before, steps
 from cmdb.changes import Affected, Change, NotDoing, Procedure, Window
 from cmdb.changes.record import said, stage_of
 from cmdb.errors import Fault
 from cmdb.model import Item, RelationId
-from cmdb.operations import CreateItem, Plan, Target
+from cmdb.operations import Plan, Target
 from cmdb.plan_log import made_by_plans
 from cmdb.views import View
 from impact.documents.brief import FORMAT, Document
@@ -116,8 +116,7 @@ def _operations(ground: Ground, plan: Plan) -> list[Document]:
     """What a change means to alter, step by step."""
     store = ground.workspace.store
     graph = store.read(ground.revision, _about(plan))
-    made = {uid for uid, step in plan.items() if isinstance(step.operation, CreateItem)}
-    ends = {uid for uid in _about(plan) if isinstance(uid, str)} - graph.items.keys() - made
+    ends = {uid for uid in _about(plan) if isinstance(uid, str)} - graph.items.keys() - made_by(plan).keys()
     elsewhere = made_by_plans(store, ends, ground.revision)  # by plans that this one goes together with
     items = {**graph.items, **{uid: Item(uid, one.key, "", one.key) for uid, one in elsewhere.items()}}
     before = Before(items, graph.relations)

@@ -1,0 +1,294 @@
+"""`cmdb change`: register, alter, move on and look at changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli.kinds import KEY
+from api.cli.plan_parts import show_steps
+from api.cli.root import Command, Document, cursor_option, json_option, leave, limit_option, root, run
+from api.cli.shell import Shell
+from api.cli.words import more, noted, say, table, title
+from cmdb.words import listed
+
+if TYPE_CHECKING:
+    from api.service import Service
+
+
+@root.group()
+def change() -> None:
+    """Register changes, alter them, move them on, and look at them."""
+
+
+change.command_class = Command
+
+file_argument = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+key_argument = click.argument("key", type=KEY)
+edition_option = click.option(
+    "--version",
+    metavar="EDITION",
+    help="Only if it is at this one now: its edition in cmdb change show --json.",
+)
+
+
+@change.command()
+@file_argument
+@json_option
+@click.pass_context
+def new(context: click.Context, file: Path, *, as_json: bool) -> None:
+    """Register a change from a YAML or JSON file; - reads standard input. It gets the next number.
+
+    Example: cmdb change new restart.yaml
+    """
+    from api.service.changes import NewChange, change_in
+    from loaders.files import files
+
+    actor, source = context.ensure_object(Shell).actor, next(files([file]))
+
+    def use_case(service: Service) -> Document:
+        return service.changes.new(NewChange(change_in(source, service.workspace.vocabulary), actor))
+
+    leave(run(context, use_case), _show_new, as_json=as_json)
+
+
+@change.command()
+@key_argument
+@file_argument
+@edition_option
+@json_option
+@click.pass_context
+def edit(context: click.Context, key: str, file: Path, version: str | None, *, as_json: bool) -> None:
+    """Alter a change by a file that holds only what is other: null takes a part away, a list is replaced.
+
+    Example: cmdb change edit CHG-1 later.yaml
+    """
+    from api.service.changes import EditChange, change_in
+    from loaders.files import files
+
+    actor, source = context.ensure_object(Shell).actor, next(files([file]))
+
+    def use_case(service: Service) -> Document:
+        said = change_in(source, service.workspace.vocabulary)
+        return service.changes.edit(EditChange(key, said, actor, version))
+
+    leave(run(context, use_case), _show_edited, as_json=as_json)
+
+
+@change.command()
+@key_argument
+@json_option
+@click.pass_context
+def show(context: click.Context, key: str, *, as_json: bool) -> None:
+    """Show a change: when, what it touches step by step, its plans, and what its plan conflicts with.
+
+    Example: cmdb change show CHG-1
+    """
+    leave(run(context, lambda service: service.changes.show(key)), _show, as_json=as_json)
+
+
+@change.command("list")
+@click.option("--stage", metavar="STAGE", help="Only those in this stage, such as submitted.")
+@click.option("--type", "type_name", metavar="TYPE", help="Only standard, normal or emergency ones.")
+@click.option("--affects", metavar="KEY", type=KEY, help="Only those that touch this item.")
+@limit_option
+@cursor_option
+@json_option
+@click.pass_context
+def list_changes(
+    context: click.Context,
+    stage: str | None,
+    type_name: str | None,
+    affects: str | None,
+    limit: int,
+    cursor: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """List changes, the newest number first.
+
+    Example: cmdb change list --stage submitted
+    """
+    from api.service.changes import Filter
+
+    wanted = Filter(stage, type_name, affects)
+    document = run(context, lambda service: service.changes.list(wanted, limit=limit, cursor=cursor))
+    leave(document, _list, as_json=as_json)
+
+
+@change.command()
+@key_argument
+@edition_option
+@json_option
+@click.pass_context
+def submit(context: click.Context, key: str, version: str | None, *, as_json: bool) -> None:
+    """Submit a change: from then on what it touches is frozen.
+
+    Example: cmdb change submit CHG-1
+    """
+    from api.service.changes import Move
+
+    wanted = Move(context.ensure_object(Shell).actor, version)
+    leave(run(context, lambda service: service.changes.submit(key, wanted)), _show_moved, as_json=as_json)
+
+
+@change.command()
+@key_argument
+@edition_option
+@json_option
+@click.pass_context
+def cancel(context: click.Context, key: str, version: str | None, *, as_json: bool) -> None:
+    """Cancel a change: it stays as it is, and its plan is held against nobody any more.
+
+    Example: cmdb change cancel CHG-1
+    """
+    from api.service.changes import Move
+
+    wanted = Move(context.ensure_object(Shell).actor, version)
+    leave(run(context, lambda service: service.changes.cancel(key, wanted)), _show_moved, as_json=as_json)
+
+
+def _show_new(document: Document) -> None:
+    title(f"{document['key']} registered, revision {document['revision']}: {document['title']}")
+    if document["into"]:
+        say(f"What it alters is shown by --view live+{document['into']}.", style="dim")
+    noted("worth knowing", document["warnings"])
+
+
+def _show_edited(document: Document) -> None:
+    if document["revision"] is None:
+        title("Nothing changes: it says this already.")
+    else:
+        title(f"{document['key']}: {listed(document['changed'])} altered, revision {document['revision']}.")
+    noted("worth knowing", document["warnings"])
+
+
+def _show_moved(document: Document) -> None:
+    title(f"{document['key']} is {document['stage']}, revision {document['revision']}: {document['title']}")
+
+
+def _list(document: Document) -> None:
+    if not document["total"]:
+        say("No change is like this." if document["revision"] else "Nothing is here yet.")
+        return
+    rows = (
+        (one["key"], one["stage"], one["type"], _when(one["window"]), _touched(one), one["title"])
+        for one in document["items"]
+    )
+    table(("key", "stage", "type", "when", "touches", "title"), rows)
+    more(document)
+
+
+def _touched(one: Document) -> str:
+    names = [*one["affects"], *one["unregistered"]]
+    return listed(names, 2)
+
+
+def _when(window: Document | None) -> str:
+    """A window on the clocks of its zone, with how long it lasts."""
+    if window is None:
+        return ""
+    start = _clock(window["local_start"])
+    if window["local_end"] is None:
+        return f"{start} on ({window['zone']})"
+    end = datetime.fromisoformat(window["local_end"])
+    same_day = end.date() == datetime.fromisoformat(window["local_start"]).date()
+    until = f"{end:%H:%M}" if same_day else _clock(window["local_end"])
+    return f"{start} to {until} ({window['zone']}, {_long(window['minutes'])})"
+
+
+def _clock(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%a %d %b %Y %H:%M}"
+
+
+def _long(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours:,} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours)
+    return " ".join(parts)
+
+
+def _show(document: Document) -> None:
+    title(f"{document['key']}  {document['title']}")
+    who = [f"wanted by {document['requester']}"] * bool(document["requester"])
+    who += [f"done by {document['implementer']}"] * bool(document["implementer"])
+    say(", ".join([f"{document['type']} change, {document['stage']}", *who]))
+    table(("", ""), [*_facts(document)])
+    _show_affected(document["affects"])
+    _show_plans(document["plans"])
+    if document["operations"]:
+        say()
+        say(f"It alters the graph: look at it with --view {document['view']}.", style="dim")
+        show_steps({"steps": document["operations"]})
+    noted("conflicts", [f"{one['key']}: {one['reason']}" for one in document["conflicts"] or ()])
+    _show_history(document["history"])
+    if document["moves"]:
+        moves = listed([f"cmdb change {verb} {document['key']}" for verb in document["moves"]])
+        say()
+        say(f"Possible now: {moves}.", style="dim")
+
+
+def _facts(document: Document) -> Iterable[tuple[str, str]]:
+    risk = document["risk_of_not_doing"]
+    if document["reason"]:
+        yield "reason", document["reason"]
+    if risk:
+        until = f" by {risk['deadline'][:16].replace('T', ' ')} UTC" if risk["deadline"] else ""
+        yield "if not done", f"{risk['text'] or ''}{until}".strip()
+    if document["window"]:
+        yield "planned", _when(document["window"])
+    if document["actual"]:
+        yield "done", _when(document["actual"])
+    if document["outcome"]:
+        yield "outcome", document["outcome"].replace("_", " ")
+    if document["review"]:
+        yield "review", document["review"]
+
+
+def _show_affected(affects: Sequence[Document]) -> None:
+    say()
+    if not affects:
+        say("It touches nothing yet.")
+    for turn, some in groupby(affects, key=lambda one: one["turn"]):
+        say(f"step {turn}", style="dim")
+        table(("", "", "", ""), (_affected(one) for one in some))
+
+
+def _affected(one: Document) -> tuple[str, str, str, str]:
+    action = (one["action"] or "no action told").replace("_", " ")
+    state = one["state"].replace("_", " ")
+    lasting = f"{state} for {_long(one['minutes'])}" if one["minutes"] else state
+    notes = ["not registered"] * (one["key"] is None) + ["retired meanwhile"] * one["retired"]
+    notes += ["one act on all"] * one["shared"] + ["gone afterwards"] * one["ends"]
+    return one["key"] or one["name"], action, lasting, ", ".join(notes)
+
+
+def _show_plans(plans: Document) -> None:
+    rows = [(name, _procedure(one)) for name, one in plans.items() if one]
+    if rows:
+        say()
+        say("plans", style="dim")
+        table(("", ""), rows)
+
+
+def _procedure(one: Document) -> str:
+    notes = [_long(one["minutes"])] * (one["minutes"] is not None)
+    if "tested" in one:
+        notes.append("tested" if one["tested"] else "not tested")
+    if one.get("point_of_no_return") is not None:
+        notes.append(f"no return after {_long(one['point_of_no_return'])}")
+    if one["evidence"]:
+        notes.append(f"evidence: {one['evidence']}")
+    return (one["text"] or "") + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _show_history(history: Sequence[Document] | None) -> None:
+    for number, one in enumerate(history or ()):
+        if number == 0:
+            say()
+            say("so far", style="dim")
+        say(f"{one['time'][:16].replace('T', ' ')}  {one['stage']}, {one['author']}", indent=2)
