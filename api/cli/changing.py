@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,16 +207,17 @@ def _clock(text: str) -> str:
 
 def _long(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    parts = [f"{hours:,} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours)
-    return " ".join(parts)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours:,} h {rest} min" if rest else f"{hours:,} h"
 
 
 def _show(document: Document) -> None:
     title(f"{document['key']}  {document['title']}")
-    who = [f"wanted by {document['requester']}"] * bool(document["requester"])
-    who += [f"done by {document['implementer']}"] * bool(document["implementer"])
+    who = [f"{word} by {document[role]}" for role, word in _ROLES.items() if document[role]]
     say(", ".join([f"{document['type']} change, {document['stage']}", *who]))
-    table(("", ""), [*_facts(document)])
+    for heading, text in _facts(document):
+        say(f"{heading}: {text}")
     _show_affected(document["affects"])
     _show_plans(document["plans"])
     if document["operations"]:
@@ -225,70 +225,71 @@ def _show(document: Document) -> None:
         say(f"It alters the graph: look at it with --view {document['view']}.", style="dim")
         show_steps({"steps": document["operations"]})
     noted("conflicts", [f"{one['key']}: {one['reason']}" for one in document["conflicts"] or ()])
-    _show_history(document["history"])
+    noted("so far", [_reached(one) for one in document["history"] or ()])
     if document["moves"]:
         moves = listed([f"cmdb change {verb} {document['key']}" for verb in document["moves"]])
         say()
         say(f"Possible now: {moves}.", style="dim")
 
 
-def _facts(document: Document) -> Iterable[tuple[str, str]]:
-    risk = document["risk_of_not_doing"]
+_ROLES = {"requester": "wanted", "implementer": "done"}
+
+
+def _facts(document: Document) -> Iterator[tuple[str, str]]:
+    risk, outcome = document["risk_of_not_doing"], document["outcome"]
     if document["reason"]:
-        yield "reason", document["reason"]
+        yield "Reason", document["reason"]
     if risk:
-        until = f" by {risk['deadline'][:16].replace('T', ' ')} UTC" if risk["deadline"] else ""
-        yield "if not done", f"{risk['text'] or ''}{until}".strip()
-    if document["window"]:
-        yield "planned", _when(document["window"])
-    if document["actual"]:
-        yield "done", _when(document["actual"])
-    if document["outcome"]:
-        yield "outcome", document["outcome"].replace("_", " ")
+        until = [f"by {_clock(risk['local_deadline'])}"] if risk["deadline"] else []
+        yield "If it is not done", ", ".join(filter(None, [risk["text"], *until]))
+    for which, heading in (("window", "Planned"), ("actual", "Done")):
+        if document[which]:
+            yield heading, _when(document[which])
+    if outcome:
+        yield "Outcome", outcome.replace("_", " ")
     if document["review"]:
-        yield "review", document["review"]
+        yield "Review", document["review"]
 
 
 def _show_affected(affects: Sequence[Document]) -> None:
     say()
     if not affects:
         say("It touches nothing yet.")
-    for turn, some in groupby(affects, key=lambda one: one["turn"]):
-        say(f"step {turn}", style="dim")
-        table(("", "", "", ""), (_affected(one) for one in some))
+    rows = ((one["turn"], *_affected(one)) for one in affects)
+    table(("step", "touches", "does", "state", ""), rows)
 
 
 def _affected(one: Document) -> tuple[str, str, str, str]:
-    action = (one["action"] or "no action told").replace("_", " ")
+    action = (one["action"] or "not told").replace("_", " ")
     state = one["state"].replace("_", " ")
     lasting = f"{state} for {_long(one['minutes'])}" if one["minutes"] else state
-    notes = ["not registered"] * (one["key"] is None) + ["retired meanwhile"] * one["retired"]
-    notes += ["one act on all"] * one["shared"] + ["gone afterwards"] * one["ends"]
-    return one["key"] or one["name"], action, lasting, ", ".join(notes)
+    notes = [words for fact, words in _NOTES.items() if one[fact]]
+    return one["key"] or one["name"], action, lasting, ", ".join(_known(one) + notes)
+
+
+_NOTES = {"retired": "retired meanwhile", "shared": "one act on all", "ends": "gone afterwards"}
+
+
+def _known(one: Document) -> list[str]:
+    return ["not registered"] if one["key"] is None else []
 
 
 def _show_plans(plans: Document) -> None:
-    rows = [(name, _procedure(one)) for name, one in plans.items() if one]
+    rows = [(name, one["text"], *_procedure(one)) for name, one in plans.items() if one]
     if rows:
         say()
-        say("plans", style="dim")
-        table(("", ""), rows)
+        table(("plan", "how", "takes", ""), rows)
 
 
-def _procedure(one: Document) -> str:
-    notes = [_long(one["minutes"])] * (one["minutes"] is not None)
-    if "tested" in one:
-        notes.append("tested" if one["tested"] else "not tested")
+def _procedure(one: Document) -> tuple[str, str]:
+    """How long it takes, and what else is known of it."""
+    notes = ["tested" if one["tested"] else "not tested"] if "tested" in one else []
     if one.get("point_of_no_return") is not None:
         notes.append(f"no return after {_long(one['point_of_no_return'])}")
     if one["evidence"]:
         notes.append(f"evidence: {one['evidence']}")
-    return (one["text"] or "") + (f" ({'; '.join(notes)})" if notes else "")
+    return "" if one["minutes"] is None else _long(one["minutes"]), ", ".join(notes)
 
 
-def _show_history(history: Sequence[Document] | None) -> None:
-    for number, one in enumerate(history or ()):
-        if number == 0:
-            say()
-            say("so far", style="dim")
-        say(f"{one['time'][:16].replace('T', ' ')}  {one['stage']}, {one['author']}", indent=2)
+def _reached(one: Document) -> str:
+    return f"{one['time'][:16].replace('T', ' ')}  {one['stage']}, {one['author']}"

@@ -146,6 +146,8 @@ class Change:
         What it touches, in order of their steps, then of their keys; what is not registered last.
     window, actual
         When it is planned, and when it was done.
+    zone
+        The time zone in which people speak of it.
     """
 
     item: Item
@@ -158,6 +160,7 @@ class Change:
     window: Window | None
     actual: Window | None
     plans: Plans
+    zone: str
     requester: str | None
     implementer: str | None
     outcome: str | None
@@ -217,6 +220,7 @@ def change_of(item: Item, affects: Iterable[tuple[Relation, Item]]) -> Change:
         window=_window(fields, "planned"),
         actual=_window(fields, "actual"),
         plans=Plans(*(_procedure(fields, name) for name in ("implementation", "test", "backout"))),
+        zone=_text(fields, "zone") or UTC_ZONE,
         requester=_text(fields, "requester"),
         implementer=_text(fields, "implementer"),
         outcome=_text(fields, "outcome"),

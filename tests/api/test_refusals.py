@@ -18,6 +18,7 @@ from api.http.problems import ANYWHERE, GUARDED
 from api.server import guard
 from api.server.app import create_app
 from api.service import Service, open_service
+from api.service.changes import Move, NewChange
 from api.service.relating import Link
 from api.settings import Settings
 from cmdb.stores.base import Transaction
@@ -35,9 +36,18 @@ BESIDE = """
 items:
   - {key: ops, class: team}
   - {key: source:scan, class: source, name: data source scan, unresolved: [shop uses Mail]}
+relations:
+  - {source: CHG-7, type: affects, target: db, action: patch}
 """
-"""Somebody who can own something, and a name that leads nowhere."""
+"""Somebody who can own something, a name that leads nowhere, and what a change touches."""
 
+CHANGE = {"key": "CHG-7"}
+TOUCHES = "323bc199c7730c81"
+"""Tells what the change touches and means to alter from anything else."""
+SEEN = f'"1-{TOUCHES}"'
+MEDDLING = {"title": "Tidy up", "operations": [{"item": {"key": "CHG-7", "stage": "closed"}}]}
+"""A change that means to move another one."""
+MOVES = ("change-submit", "change-cancel")
 SHOP = {"key": "shop"}
 RELATION = {"key": "shop", "type": "depends_on", "target": "db"}
 ASKED = {
@@ -67,6 +77,12 @@ ASKED = {
     "confirm": Example(path=RELATION, header={"If-Match": '"1"'}),
     "assign": Example(path=SHOP, header={"If-Match": '"1"'}, body={"owner": "ops"}),
     "resolve": Example(path=SHOP, body={"type": "uses", "refers_to": "Mail", "means": "db"}),
+    "change-new": Example(body={"title": "New disks"}),
+    "change-list": Example(),
+    "change-show": Example(path=CHANGE),
+    "change-edit": Example(path=CHANGE, header={"If-Match": SEEN}, body={"reason": "Old ones fail."}),
+    "change-submit": Example(path=CHANGE),
+    "change-cancel": Example(path=CHANGE),
     "withdraw": Example(path={"plan": "project:apollo", "key": "shop"}),
     "import": Example(file="items: [{key: new, class: server}]"),
     "undo": Example(path={"revision": 2}),
@@ -116,6 +132,16 @@ def turned_into_a_document(service: Service) -> None:
     bring(service, "items: [{key: db, class: document}]")
 
 
+def cancelled(service: Service) -> None:
+    """Cancel the change."""
+    service.changes.cancel("CHG-7", Move(ADA))
+
+
+def asked_before(service: Service) -> None:
+    """Use the id of a request for another one."""
+    service.changes.new(NewChange({"title": "Before"}, ADA, "once"))
+
+
 def changed(asked: Example, **how: Any) -> Example:  # noqa: ANN401  whatever a request holds
     """Return a request that differs in some parts; `None` takes a value away."""
     parts = {name: {**(getattr(asked, name) or {}), **values} for name, values in how.items()}
@@ -151,7 +177,7 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
     **{(one, "unavailable"): (away, asked) for one, asked in ASKED.items() if one not in {"live", "metrics"}},
     **{
         (one, "rejected"): (nothing, sent(one, query={"limit": 0}))
-        for one in ("search", "not-hit", "data-list", "services")
+        for one in ("search", "not-hit", "data-list", "services", "change-list")
     },
     ("explain", "rejected"): (nothing, sent("explain", query={"state": "bad"})),
     ("path", "rejected"): (nothing, sent("path", query={"to": None})),
@@ -163,6 +189,23 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
     ("impact", "unreadable"): (nothing, BROKEN),
     ("simulate", "unreadable"): (nothing, BROKEN),
     ("edit", "unreadable"): (nothing, replace(ASKED["edit"], body=None, file="{")),
+    **{
+        (one, "unreadable"): (nothing, replace(ASKED[one], body=None, file="{"))
+        for one in ("change-new", "change-edit")
+    },
+    ("change-new", "rejected"): (nothing, sent("change-new", body={"title": " "})),
+    ("change-edit", "rejected"): (nothing, sent("change-edit", body={"reson": "x"})),
+    ("change-new", "conflict"): (nothing, sent("change-new", body=MEDDLING)),
+    ("change-list", "not-found"): (nothing, sent("change-list", query={"affects": "nobody"})),
+    **{
+        (one, "not-found"): (nothing, sent(one, path={"key": "nobody"}))
+        for one in ("change-show", "change-edit", "change-submit", "change-cancel")
+    },
+    ("change-edit", "conflict"): (cancelled, sent("change-edit", header={"If-Match": f'"2-{TOUCHES}"'})),
+    **{(one, "conflict"): (cancelled, ASKED[one]) for one in MOVES},
+    **{(one, "stale"): (nothing, sent(one, header={"If-Match": '"7"'})) for one in ("change-edit", *MOVES)},
+    **{(one, "rejected"): (asked_before, sent(one, header={"Idempotency-Key": "once"})) for one in MOVES},
+    ("change-edit", "version-needed"): (nothing, sent("change-edit", header={"If-Match": None})),
     ("assign", "unreadable"): (nothing, replace(ASKED["assign"], body=None, file="{")),
     ("resolve", "unreadable"): (nothing, replace(ASKED["resolve"], body=None, file="{")),
     ("relate", "unreadable"): (nothing, replace(ASKED["relate"], body=None, file="{")),
@@ -222,6 +265,7 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
 """By operation and problem: the situation in which it is brought about, and by which request."""
 
 INTO = {"into": "project:apollo"}
+RETIRING = {"operations": [{"retire": "db"}]}
 ANY = {"If-Match": "*"}
 IMPATIENT = {
     "export": ASKED["export"],
@@ -236,10 +280,12 @@ IMPATIENT = {
     "confirm": sent("confirm", query=INTO, header=ANY),
     "assign": sent("assign", query=INTO, header=ANY),
     "resolve": sent("resolve", query=INTO),
+    "change-new": sent("change-new", body=RETIRING),
+    "change-edit": sent("change-edit", body=RETIRING),
 }
 """What may take too long on a large estate."""
 
-OVERTAKEN = ("withdraw", "import", "undo")
+OVERTAKEN = ("withdraw", "import", "undo", "change-new")
 """What is planned anew while others write, again and again, and then given up."""
 
 

@@ -54,6 +54,8 @@ class RiskTold(Document):
 
     text: str | None
     deadline: str | None
+    local_deadline: str | None
+    """On the clocks of the zone in which people speak of it."""
 
 
 class ProcedureTold(Document):

@@ -8,6 +8,7 @@ from api.service.changes.ground import Ground, made_by, overlay_of
 from api.service.steps import Before, steps
 from cmdb.changes import Affected, Change, NotDoing, Procedure, Window
 from cmdb.changes.record import said, stage_of
+from cmdb.changes.times import local
 from cmdb.errors import Fault
 from cmdb.model import Item, RelationId
 from cmdb.operations import Plan, Target
@@ -30,7 +31,7 @@ def tell(ground: Ground, place: int, plan: Plan | None, conflicts: Sequence[Faul
             "stage": change.stage,
             "moves": [*change.at.moves],
             "reason": change.reason,
-            "risk_of_not_doing": _risk(change.risk_of_not_doing),
+            "risk_of_not_doing": _risk(change),
             "affects": [*_affected(ground, change)],
             "window": window(change.window),
             "actual": window(change.actual),
@@ -67,10 +68,16 @@ def window(one: Window | None) -> Document | None:
     }
 
 
-def _risk(one: NotDoing) -> Document | None:
+def _risk(change: Change) -> Document | None:
+    one = change.risk_of_not_doing
     if one == NotDoing(None, None):
         return None
-    return {"text": one.text, "deadline": said(one.deadline)}
+    there = one.deadline and local(one.deadline, change.zone)
+    return {
+        "text": one.text,
+        "deadline": said(one.deadline),
+        "local_deadline": there and there.isoformat(timespec="minutes"),
+    }
 
 
 def _affected(ground: Ground, change: Change) -> Iterator[Document]:
