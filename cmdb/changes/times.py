@@ -100,10 +100,10 @@ def offset_in(text: str) -> str | None:
 
 
 def local(moment: datetime, zone: str) -> datetime:
-    """A moment on the clocks of a zone; in UTC where the zone is not known here."""
+    """A moment on the clocks of a zone; in UTC where the zone is not known here, or no clock goes so far."""
     try:
         return moment.astimezone(zone_of(zone))
-    except ValueError:
+    except (OverflowError, ValueError):
         return moment.astimezone(UTC)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 NOT_KNOWN = "-"
 
-_ENTRY = re.compile(r"(\d{1,18}) (\S+) (\S+) (\d{1,18}|-) (\S.*)", re.ASCII | re.DOTALL)
+_ENTRY = re.compile(r"(\d{1,19}) (\S+) (\S+) (\d{1,19}|-) (\S.*)", re.ASCII | re.DOTALL)
 
 
 class Unregistered(NamedTuple):

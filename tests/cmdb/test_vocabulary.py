@@ -281,6 +281,7 @@ WRONG = [
     (A_FIELD + "type = 'colour'", "fields.reach.type", "Input should be 'text', 'integer'"),
     (A_FIELD + "type = 'text'\none_of = [1]", "fields.reach", "1 in one_of cannot be a value"),
     (A_FIELD + "type = 'date'\none_of = ['soon']", "fields.reach", "'soon' in one_of cannot be a value"),
+    (A_FIELD + "type = 'text'\nat_least = 1", "fields.reach", "at_least is for numbers"),
     ("[fields.key]\ntype = 'text'\ndescribe = 'x'", "fields.key", "every item has this already"),
     (A_RELATION + "source = ['ci']\ntarget = []", "relations.lifts.target", "needs at least one entry"),
     (A_RELATION + "source = ['ci']", "relations.lifts.target", "this has to be given"),
