@@ -86,6 +86,16 @@ def test_looking_back_and_planning_ahead_can_be_followed(tmp_path: Path) -> None
     assert "removal of the relation planned, in the plan of project:web-shop" in printed
 
 
+@pytest.mark.slow
+def test_registering_a_change_can_be_followed(tmp_path: Path) -> None:
+    """The page's commands run as they stand, and what it says is refused is refused."""
+    printed = run_page("how-to/register-a-change.md", tmp_path)
+    assert "Planned: Sat 05 Dec 2026 22:00 to 23:30 (Europe/Berlin, 1 h 30 min)" in printed
+    assert "refused: it is frozen" in printed
+    assert "CHG-1 is cancelled" in printed
+    assert "CHG-812 closed normal Sat 07 Mar 2026 22:00 to 23:10" in printed
+
+
 SELECTIONS = (ROOT / "docs" / "reference" / "selections.md").read_text("utf-8")
 
 

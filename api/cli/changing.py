@@ -176,7 +176,14 @@ def _list(document: Document) -> None:
         say("No change is like this." if document["revision"] else "Nothing is here yet.")
         return
     rows = (
-        (one["key"], one["stage"], one["type"], _when(one["window"]), _touched(one), one["title"])
+        (
+            one["key"],
+            one["stage"],
+            one["type"],
+            _when(one["actual"] or one["window"]),
+            _touched(one),
+            one["title"],
+        )
         for one in document["items"]
     )
     table(("key", "stage", "type", "when", "touches", "title"), rows)

@@ -139,6 +139,8 @@ class ChangeRow(Document):
     type: Type
     stage: str
     window: WindowTold | None
+    actual: WindowTold | None
+    """When the work was done."""
     affects: list[str]
     """The keys of what it touches."""
     unregistered: list[str]

@@ -78,6 +78,7 @@ def _row(one: Change) -> Document:
         "type": one.type,
         "stage": one.stage,
         "window": window(one.window),
+        "actual": window(one.actual),
         "affects": [item.key for item in one.affects if item.key],
         "unregistered": [item.name for item in one.unregistered],
         "requester": one.requester,
