@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.kinds import KEY
+from api.cli.kinds import CHANGE, KEY
 from api.cli.plan_parts import show_steps
 from api.cli.root import Command, Document, cursor_option, json_option, leave, limit_option, root, run
 from api.cli.shell import Shell
@@ -28,7 +28,7 @@ def change() -> None:
 change.command_class = Command
 
 file_argument = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-key_argument = click.argument("key", type=KEY)
+key_argument = click.argument("key", type=CHANGE)
 edition_option = click.option(
     "--version",
     metavar="EDITION",
@@ -45,7 +45,8 @@ def new(context: click.Context, file: Path, *, as_json: bool) -> None:
 
     Example: cmdb change new restart.yaml
     """
-    from api.service.changes import NewChange, change_in
+    from api.service.changes import NewChange
+    from api.service.changes.file import change_in
     from loaders.files import files
 
     actor, source = context.ensure_object(Shell).actor, next(files([file]))
@@ -67,7 +68,8 @@ def edit(context: click.Context, key: str, file: Path, version: str | None, *, a
 
     Example: cmdb change edit CHG-1 later.yaml
     """
-    from api.service.changes import EditChange, change_in
+    from api.service.changes import EditChange
+    from api.service.changes.file import change_in
     from loaders.files import files
 
     actor, source = context.ensure_object(Shell).actor, next(files([file]))
@@ -175,24 +177,14 @@ def _list(document: Document) -> None:
     if not document["total"]:
         say("No change is like this." if document["revision"] else "Nothing is here yet.")
         return
-    rows = (
-        (
-            one["key"],
-            one["stage"],
-            one["type"],
-            _when(one["actual"] or one["window"]),
-            _touched(one),
-            one["title"],
-        )
-        for one in document["items"]
-    )
-    table(("key", "stage", "type", "when", "touches", "title"), rows)
+    table(("key", "stage", "type", "when", "touches", "title"), map(_row, document["items"]))
     more(document)
 
 
-def _touched(one: Document) -> str:
-    names = [*one["affects"], *one["unregistered"]]
-    return listed(names, 2)
+def _row(one: Document) -> tuple[str, ...]:
+    touched = listed([*one["affects"], *one["unregistered"]], 2)
+    when = _when(one["actual"] or one["window"])
+    return one["key"], one["stage"], one["type"], when, touched, one["title"]
 
 
 def _when(window: Document | None) -> str:

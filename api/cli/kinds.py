@@ -88,6 +88,11 @@ def owners(context: click.Context, incomplete: str) -> list[CompletionItem[str]]
     return keys(context, incomplete, OWNERS)
 
 
+def changes(context: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+    """The keys of changes."""
+    return keys(context, incomplete, ("change",))
+
+
 def plans(context: click.Context, incomplete: str, before: str = "") -> list[CompletionItem[str]]:
     """The classes of what usually owns a plan; behind a class, the keys of what is of it."""
     named = re.fullmatch(r"([a-z0-9_]+):(.*)", incomplete)
@@ -112,3 +117,4 @@ KEY = Completed("key", keys)
 PLAN = Completed("plan", plans)
 VIEW = Completed("view", views)
 OWNER = Completed("owner", owners)
+CHANGE = Completed("change", changes)

@@ -37,6 +37,11 @@ requester: ann
 """
 
 
+def nested(depth: int) -> list[Any]:
+    """Return lists within lists."""
+    return [nested(depth - 1)] if depth else []
+
+
 @pytest.fixture
 def pool(service: Service) -> Service:
     """Return the use cases on the pool of databases."""
@@ -47,7 +52,7 @@ def pool(service: Service) -> Service:
 @pytest.fixture
 def http(pool: Service, new_client: NewClient) -> TestClient:
     """Return a client of the application on it."""
-    assert pool
+    assert len(pool.workspace.scene().picture)
     return new_client()
 
 
@@ -212,6 +217,8 @@ def test_a_body_that_is_no_change_is_refused(body: bytes, http: TestClient) -> N
         {"title": "x", "affects": [{"unregistered": "x", "action": "patch", "minutes": 2**62}]},
         {"title": "x", "operations": [{"item": {"key": "db-a", "tier": [[1]]}}]},
         {"title": "x", "operations": [{"item": {"key": "db-a", "__proto__": 1}}]},
+        {"title": "x", "operations": nested(200)},
+        {"title": "x", "reason": nested(9)},
         {"title": "x'}) DETACH DELETE n //"},
         {"title": "\u202egnp", "requester": "a\nb"},
     ],

@@ -118,6 +118,8 @@ HEAVY = ENGINE | FILES | SERVERS | TERMINAL | {"impact", "numba"}
         (["impact", "power-f2", "--json"], ENGINE | {"impact"}),
         (["data", "--json"], ENGINE | {"impact"}),
         (["edit", "checkout", "tier=frob", "--json"], ENGINE | {"impact"}),
+        (["change", "new", "--help"], set()),
+        (["change", "list", "--json"], ENGINE | {"impact", "loaders"}),
         (["verify", "--json"], ENGINE | {"impact"}),
         (["export", "--json"], ENGINE | FILES - {"openpyxl"} | {"impact"}),
     ],

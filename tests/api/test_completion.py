@@ -57,6 +57,8 @@ def offered(demo_file: Path, tmp_path: Path) -> Offered:
         ("cmdb show x --view @1+pro", ["@1+project:"]),
         ("cmdb show x --view=live+project:web", ["live+project:web-shop"]),
         ("cmdb diff live live+project:w", ["live+project:web-shop"]),
+        ("cmdb change can", ["cancel"]),
+        ("cmdb change show ", []),
         ("cmdb withdraw project:w", ["project:web-shop"]),
         ("cmdb relate checkout --into project:w", ["project:web-shop"]),
         ("cmdb --store sqlite:///nowhere.db show db-pay", []),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.service.changes.altering import altered
-from api.service.changes.file import without_secrets
+from api.service.changes.clean import without_secrets
 from api.service.changes.ground import Ground
 from api.service.changes.listing import Filter, listing
 from api.service.changes.moving import CANCEL, SUBMIT, moved
