@@ -5,6 +5,6 @@ an effect each; what it means to alter in the graph is its plan. What is read fr
 put into that form here, and read back from it as a `Change`.
 """
 
-from cmdb.changes.record import AFFECTS, CLASS, Affected, Change, NotDoing, Procedure, Window, change_of
+from cmdb.changes.record import AFFECTS, CLASS, Affected, Change, NotDoing, Procedure, Window, Work, change_of
 
-__all__ = ["AFFECTS", "CLASS", "Affected", "Change", "NotDoing", "Procedure", "Window", "change_of"]
+__all__ = ["AFFECTS", "CLASS", "Affected", "Change", "NotDoing", "Procedure", "Window", "Work", "change_of"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from cmdb.changes.rules import Action, Stage, action, life, state_of
 from cmdb.changes.times import local
@@ -21,8 +20,6 @@ UNREGISTERED = "unregistered"
 
 NORMAL = "normal"
 UTC_ZONE = "UTC"
-
-V = TypeVar("V", str, int)
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,8 @@ class Affected:
 
 
 @dataclass(frozen=True)
-class Window:
-    """From when to when something is planned, or was done.
+class Work:
+    """From when to when something was done.
 
     Attributes
     ----------
@@ -92,6 +89,18 @@ class Window:
     def local_end(self) -> datetime | None:
         """The end on the clocks of its zone."""
         return None if self.end is None else local(self.end, self.zone)
+
+
+@dataclass(frozen=True)
+class Window(Work):
+    """From when to when something is planned; it always has an end."""
+
+    end: datetime
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.end - self.start).total_seconds() // 60)
 
 
 @dataclass(frozen=True)
@@ -158,7 +167,7 @@ class Change:
     risk_of_not_doing: NotDoing
     affects: tuple[Affected, ...]
     window: Window | None
-    actual: Window | None
+    actual: Work | None
     plans: Plans
     zone: str
     requester: str | None
@@ -217,10 +226,10 @@ def change_of(item: Item, affects: Iterable[tuple[Relation, Item]]) -> Change:
         reason=_text(fields, "reason"),
         risk_of_not_doing=NotDoing(_text(fields, "risk_of_not_doing"), _moment(fields, "due_at")),
         affects=_affected(item, affects),
-        window=_window(fields, "planned"),
-        actual=_window(fields, "actual"),
+        window=_window(fields),
+        actual=_work(fields),
         plans=Plans(*(_procedure(fields, name) for name in ("implementation", "test", "backout"))),
-        zone=_text(fields, "zone") or UTC_ZONE,
+        zone=_zone(fields),
         requester=_text(fields, "requester"),
         implementer=_text(fields, "implementer"),
         outcome=_text(fields, "outcome"),
@@ -256,9 +265,18 @@ def _nameless(text: str) -> Affected:
     return Affected(None, None, one.name, one.action, one.step, one.effect, one.minutes)
 
 
-def _window(fields: Mapping[str, Value], which: str) -> Window | None:
-    start, end = _moment(fields, f"{which}_start"), _moment(fields, f"{which}_end")
-    return None if start is None else Window(start, end, _text(fields, "zone") or UTC_ZONE)
+def _window(fields: Mapping[str, Value]) -> Window | None:
+    start, end = _moment(fields, "planned_start"), _moment(fields, "planned_end")
+    return None if start is None or end is None else Window(start, end, _zone(fields))
+
+
+def _work(fields: Mapping[str, Value]) -> Work | None:
+    start = _moment(fields, "actual_start")
+    return None if start is None else Work(start, _moment(fields, "actual_end"), _zone(fields))
+
+
+def _zone(fields: Mapping[str, Value]) -> str:
+    return _text(fields, "zone") or UTC_ZONE
 
 
 def _procedure(fields: Mapping[str, Value], name: str) -> Procedure:

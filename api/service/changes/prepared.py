@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from api.service.changes.ground import overlay_of
@@ -57,7 +57,7 @@ class Prepared:
     record: Sequence[GraphOperation]
     steps: Sequence[ChangePlan] = ()
     changed: Sequence[str] = ()
-    warnings: Sequence[str] = field(default=())
+    warnings: Sequence[str] = ()
 
     def commit(self, store: Store, actor: Actor, once: Once) -> Document:
         """Write it, if there is anything to be written, and answer."""

@@ -34,7 +34,9 @@ def conflicts_of(ground: Ground, place: int, plan: Plan) -> list[Fault]:
     own = conflicts_with_live(ground, key, plan)
     found = dict.fromkeys(own)
     for name, other in _others(ground, key, plan):
-        found.update(dict.fromkeys(_between(ground, key, name, other)))
+        both = _laid(ground, overlay_of(key), {str(name): other})
+        alone = {*own, *_laid(ground, name)}
+        found.update(dict.fromkeys(one for one in both if one not in alone))
     return list(found)
 
 
@@ -46,12 +48,6 @@ def conflicts_with_live(ground: Ground, key: str, plan: Plan) -> list[Fault]:
 def _laid(ground: Ground, whose: Overlay, also: Mapping[str, Plan] | None = None) -> tuple[Fault, ...]:
     store, view = ground.workspace.store, View(revision=ground.revision, overlays=(whose,))
     return laid_at(store, locate(store, ground.workspace.vocabulary, view), also).conflicts
-
-
-def _between(ground: Ground, key: str, name: Overlay, other: Plan) -> Iterator[Fault]:
-    """What two plans do not agree on, beside what each of them has against the graph."""
-    alone = {*_laid(ground, overlay_of(key)), *_laid(ground, name)}
-    return (one for one in _laid(ground, overlay_of(key), {str(name): other}) if one not in alone)
 
 
 def _others(ground: Ground, key: str, plan: Plan) -> Iterator[tuple[Overlay, Plan]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from api.service.changes.ground import Ground, made_by, overlay_of
 from api.service.steps import Before, steps
-from cmdb.changes import Affected, Change, NotDoing, Procedure, Window
+from cmdb.changes import Affected, Change, NotDoing, Procedure, Work
 from cmdb.changes.record import said, stage_of
 from cmdb.changes.times import local
 from cmdb.errors import Fault
@@ -54,7 +54,7 @@ def tell(ground: Ground, place: int, plan: Plan | None, conflicts: Sequence[Faul
     )
 
 
-def window(one: Window | None) -> Document | None:
+def window(one: Work | None) -> Document | None:
     """When something is planned, or was done."""
     if one is None:
         return None
