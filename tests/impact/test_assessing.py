@@ -1,0 +1,177 @@
+"""What a change does as planned, if one of its steps fails and if all of it does, and what that is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from cmdb.harm import State
+from cmdb.values import Attributes
+from cmdb.vocabulary_files import load_vocabulary
+from impact.answer import Answer
+from impact.assessing.bands import Bands, Impact, impact_of
+from impact.assessing.runs import Loss, Part, Runs, run_all
+from impact.following import take
+from impact.picture import Picture
+from tests.impact.pictures import NOW, graph_of
+
+ESTATE: Mapping[str, Attributes] = {
+    "checkout": {"class": "application_service", "tier": 1},
+    "loyalty": {"class": "application_service", "tier": 2},
+    "pool": {"class": "redundancy_group", "needs": 1},
+    "db-a": {"class": "database"},
+    "db-b": {"class": "database"},
+    "switch-b": {"class": "network_device"},
+    "fax": {},
+}
+RELATIONS = (
+    ("checkout", "depends_on", "pool"),
+    ("loyalty", "uses", "db-a"),
+    ("db-a", "member_of", "pool"),
+    ("db-b", "member_of", "pool"),
+    ("db-b", "connects_via", "switch-b"),
+)
+
+
+@pytest.fixture(scope="module")
+def estate() -> Picture:
+    """A checkout on a pool of two databases of which one is needed."""
+    return take(graph_of(ESTATE, RELATIONS), load_vocabulary())
+
+
+def runs(picture: Picture, *steps: Mapping[str, Part]) -> Runs:
+    """Run a change that does something to items, step by step."""
+    told = [[part._replace(place=picture.find(key)) for key, part in step.items()] for step in steps]
+    return run_all(picture, told, NOW)
+
+
+def services(answer: Answer) -> dict[str, str]:
+    """The services that are hit."""
+    return {answer.picture.keys[one]: State(answer.harm.state[one]).word for one in answer.services}
+
+
+RESTART, CONFIGURE = Part(0, State.OUT), Part(0)
+CREDENTIALS = Part(0, shared=True)
+
+
+def test_restarting_one_member_leaves_nothing_to_lose(estate: Picture) -> None:
+    """As planned and if it fails, the pool holds with its last member."""
+    found = runs(estate, {"db-b": RESTART})
+    for run in (found.planned, found.credible, found.worst):
+        assert services(run.answer) == {"checkout": "at_risk"}
+
+
+def test_a_rolling_patch_is_safe_unless_all_of_it_fails(estate: Picture) -> None:
+    """Each step touches one member, so the other one holds."""
+    found = runs(estate, {"db-a": RESTART}, {"db-b": RESTART})
+    assert services(found.planned.answer) == {"checkout": "at_risk", "loyalty": "degraded"}
+    assert services(found.credible.answer) == {"checkout": "at_risk", "loyalty": "degraded"}
+    assert services(found.worst.answer) == {"checkout": "out", "loyalty": "degraded"}
+    assert (found.planned.step, found.worst.step) == (0, None)
+
+
+def test_both_members_in_one_step_are_out_together(estate: Picture) -> None:
+    """Nothing absorbs that, even if all goes well."""
+    found = runs(estate, {"db-a": RESTART, "db-b": RESTART})
+    assert services(found.planned.answer)["checkout"] == "out"
+
+
+def test_what_goes_well_harms_nothing_as_planned(estate: Picture) -> None:
+    """Configuring puts nothing out, unless it fails; the step that harms most is told."""
+    found = runs(estate, {"fax": CONFIGURE}, {"db-a": CONFIGURE, "db-b": CONFIGURE})
+    assert services(found.planned.answer) == {}
+    assert services(found.credible.answer)["checkout"] == "out"
+    assert found.credible.step == 1
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"pool": CREDENTIALS}],
+        [{"db-a": CREDENTIALS}, {"db-b": CREDENTIALS}],
+        [{"fax": CONFIGURE}, {"db-a": CREDENTIALS}, {"db-b": CREDENTIALS}],
+    ],
+)
+def test_what_members_share_fails_in_all_of_them(estate: Picture, steps: list[dict[str, Part]]) -> None:
+    """However its steps are written: redundancy does not absorb a shared credential."""
+    found = runs(estate, *steps)
+    assert services(found.planned.answer) == {}
+    assert services(found.credible.answer)["checkout"] == "out"
+
+
+def test_what_one_member_has_of_its_own_is_absorbed(estate: Picture) -> None:
+    """Done to one member only, something that could be shared is not."""
+    assert services(runs(estate, {"db-b": CREDENTIALS}).credible.answer) == {"checkout": "at_risk"}
+
+
+def test_a_group_in_a_group_is_shared_to_the_bottom() -> None:
+    """A schema of a group of groups is that of every member of every one."""
+    items: dict[str, Attributes] = {
+        "shop": {"class": "application_service", "tier": 1},
+        "both": {"class": "redundancy_group", "needs": 1},
+        **{f"site-{one}": {"class": "redundancy_group", "needs": 1} for one in "ab"},
+        **{f"db-{one}": {"class": "database"} for one in ("a1", "a2", "b1", "b2")},
+    }
+    relations = [
+        ("shop", "depends_on", "both"),
+        ("site-a", "member_of", "both"),
+        ("site-b", "member_of", "both"),
+    ]
+    relations += [(f"db-{one}", "member_of", f"site-{one[0]}") for one in ("a1", "a2", "b1", "b2")]
+    picture = take(graph_of(items, relations), load_vocabulary())
+    found = runs(picture, {"both": CREDENTIALS})
+    hit = {picture.keys[place] for place in found.credible.answer.causes}
+    assert hit == {"both", "site-a", "site-b", "db-a1", "db-a2", "db-b1", "db-b2"}
+    assert services(found.credible.answer) == {"shop": "out"}
+
+
+def test_a_change_of_nothing_does_nothing(estate: Picture) -> None:
+    """Without anything affected there is nothing to fail."""
+    found = runs(estate)
+    assert [services(run.answer) for run in (found.planned, found.credible, found.worst)] == [{}, {}, {}]
+
+
+def test_loss_is_compared_tier_by_tier() -> None:
+    """One service of tier 1 at risk outweighs any number that is lost below; items only break ties."""
+    none = (0, 0, 0)
+    small = Loss(((0, 0, 1), none, none, none), 1)
+    large = Loss((none, (9, 9, 9), (9, 9, 9), (9, 9, 9)), 99)
+    assert small > large
+    assert Loss((none,) * 4, 2) > Loss((none,) * 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "band"),
+    [
+        (((1, 0, 0), (0, 0, 0)), "high"),
+        (((0, 1, 0), (0, 0, 0)), "high"),
+        (((0, 0, 1), (0, 0, 0)), "medium"),
+        (((0, 0, 0), (3, 0, 0)), "high"),
+        (((0, 0, 0), (2, 0, 0)), "medium"),
+        (((0, 0, 0), (0, 1, 0)), "medium"),
+        (((0, 0, 0), (0, 0, 5)), "low"),
+        (((0, 0, 0), (0, 0, 0)), "low"),
+    ],
+)
+def test_bands(estate: Picture, tiers: tuple[tuple[int, int, int], ...], band: str) -> None:
+    """By what is lost if one step fails."""
+    loss = Loss((*tiers, (7, 7, 7), (7, 7, 7)), 50)
+    assert impact_of(estate, loss, [estate.find("db-a")]).words == band
+
+
+def test_what_leads_nowhere_is_not_low(estate: Picture) -> None:
+    """An item on no path to a service, or in no map, makes the impact unknown unless it is high anyway."""
+    none, fax = Loss(((0, 0, 0),) * 4, 0), estate.find("fax")
+    assert impact_of(estate, none, [fax, estate.find("db-a")]) == Impact("low", [fax], ())
+    assert impact_of(estate, none, [fax]).words == "unknown, at least low"
+    assert impact_of(estate, none, [], ["an old fax"]).words == "unknown, at least low"
+    high = Loss(((1, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)), 1)
+    assert impact_of(estate, high, [fax]).words == "high"
+
+
+def test_bands_that_name_no_band_are_refused() -> None:
+    """With the name."""
+    line = {"band": "huge", "tier": 1, "states": ["out"], "services": 1}
+    with pytest.raises(ValueError, match="huge"):
+        Bands.model_validate({"format": 1, "bands": ["high", "low"], "lines": [line]})
