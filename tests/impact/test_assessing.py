@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from cmdb.harm import State
+from cmdb.model import Graph
 from cmdb.values import Attributes
 from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import Answer
+from impact.assessing.altering import Altered, Weaker, altered
 from impact.assessing.bands import Bands, Impact, impact_of
 from impact.assessing.runs import Loss, Part, Runs, run_all
 from impact.following import take
@@ -175,3 +177,36 @@ def test_bands_that_name_no_band_are_refused() -> None:
     line = {"band": "huge", "tier": 1, "states": ["out"], "services": 1}
     with pytest.raises(ValueError, match="huge"):
         Bands.model_validate({"format": 1, "bands": ["high", "low"], "lines": [line]})
+
+
+def after(picture: Picture, graph_after: Graph, *touched: str) -> Altered:
+    """What is weaker once the graph is another one."""
+    return altered(picture, take(graph_after, load_vocabulary()), touched)
+
+
+def test_taking_away_the_last_spare_makes_a_single_point(estate: Picture) -> None:
+    """Retiring one of two databases leaves the other one alone, with all that it hangs on."""
+    items = {**ESTATE, "db-a": {**ESTATE["db-a"], "status": "retired"}}
+    found = after(estate, graph_of(items, RELATIONS), "db-a")
+    picture = take(graph_of(items, RELATIONS), load_vocabulary())
+    assert {
+        picture.keys[one]: [picture.keys[point] for point in some] for one, some in found.points.items()
+    } == {"checkout": ["db-b", "switch-b"]}
+    assert found.groups == [Weaker(picture.find("pool"), 1, 0)]
+    assert [picture.sentence(link) for link in found.broken] == ["loyalty uses db-a"]
+
+
+def test_what_stays_as_strong_is_not_told(estate: Picture) -> None:
+    """One more member, or another member in place of one, weakens nothing."""
+    more: dict[str, Attributes] = {**ESTATE, "db-c": {"class": "database"}}
+    joined = [*RELATIONS, ("db-c", "member_of", "pool")]
+    assert after(estate, graph_of(more, joined), "db-c", "pool") == Altered({}, [], [])
+    swapped = [one for one in joined if one != ("db-b", "member_of", "pool")]
+    assert after(estate, graph_of(more, swapped), "db-b", "db-c", "pool") == Altered({}, [], [])
+
+
+def test_needing_more_than_there_is_weakens_most(estate: Picture) -> None:
+    """A group that needs three of two can never be safe."""
+    items = {**ESTATE, "pool": {**ESTATE["pool"], "needs": 3}}
+    found = after(estate, graph_of(items, RELATIONS), "pool")
+    assert [(one.before, one.after) for one in found.groups] == [(1, -1)]
