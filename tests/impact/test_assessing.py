@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -13,10 +14,11 @@ from cmdb.vocabulary_files import load_vocabulary
 from impact.answer import Answer
 from impact.assessing.altering import Altered, Weaker, altered
 from impact.assessing.bands import Bands, Impact, impact_of
+from impact.assessing.joining import Work, joint_harm
 from impact.assessing.runs import Loss, Part, Runs, run_all
 from impact.following import take
 from impact.picture import Picture
-from tests.impact.pictures import NOW, graph_of
+from tests.impact.pictures import NOON, NOW, graph_of
 
 ESTATE: Mapping[str, Attributes] = {
     "checkout": {"class": "application_service", "tier": 1},
@@ -210,3 +212,71 @@ def test_needing_more_than_there_is_weakens_most(estate: Picture) -> None:
     items = {**ESTATE, "pool": {**ESTATE["pool"], "needs": 3}}
     found = after(estate, graph_of(items, RELATIONS), "pool")
     assert [(one.before, one.after) for one in found.groups] == [(1, -1)]
+
+
+def work(picture: Picture, name: str, hours: tuple[int, int], *steps: Mapping[str, Part]) -> Work:
+    """A change in a window of so many hours after noon."""
+    told = [[part._replace(place=picture.find(key)) for key, part in step.items()] for step in steps]
+    starts, ends = (NOON + timedelta(hours=hour) for hour in hours)
+    return Work(name, starts, ends, told)
+
+
+def joint(picture: Picture, own: Work, *others: Work) -> dict[tuple[str, ...], dict[str, str]]:
+    """The unsafe sets, and what services get to together."""
+    found = joint_harm(picture, own, others, NOW)
+    assert found.is_whole
+    return {
+        one.others: {picture.keys[place]: state.word for place, (_, state) in one.services.items()}
+        for one in found.found
+    }
+
+
+def test_two_that_are_safe_alone_empty_a_pool_together(estate: Picture) -> None:
+    """One database restarts while the switch of the other is worked on."""
+    own = work(estate, "CHG-1", (2, 3), {"db-a": RESTART})
+    switch = work(estate, "CHG-2", (2, 4), {"switch-b": RESTART})
+    assert joint(estate, own, switch) == {("CHG-2",): {"checkout": "out"}}
+
+
+def test_moving_one_of_them_clears_it(estate: Picture) -> None:
+    """One that starts as the other ends is not at the same time."""
+    own = work(estate, "CHG-1", (2, 3), {"db-a": RESTART})
+    assert joint(estate, own, work(estate, "CHG-2", (3, 4), {"switch-b": RESTART})) == {}
+
+
+def test_what_does_nothing_here_is_in_no_set(estate: Picture) -> None:
+    """Neither one elsewhere, nor one that puts nothing out."""
+    own = work(estate, "CHG-1", (2, 3), {"db-a": RESTART})
+    fax = work(estate, "CHG-2", (2, 3), {"fax": RESTART})
+    careful = work(estate, "CHG-3", (2, 3), {"switch-b": CONFIGURE})
+    assert joint(estate, own, fax, careful) == {}
+
+
+def three() -> Picture:
+    """A service on a pool of three of which one is needed."""
+    items: dict[str, Attributes] = {
+        "shop": {"class": "application_service", "tier": 1},
+        "pool": {"class": "redundancy_group", "needs": 1},
+        **{f"db-{one}": {"class": "database"} for one in "abc"},
+    }
+    members = [(f"db-{one}", "member_of", "pool") for one in "abc"]
+    return take(graph_of(items, [("shop", "depends_on", "pool"), *members]), load_vocabulary())
+
+
+def test_three_that_are_safe_in_pairs() -> None:
+    """A pair leaves nothing to lose, which is told too; all three empty the pool."""
+    picture = three()
+    works = [work(picture, f"CHG-{one}", (2, 3), {f"db-{one}": RESTART}) for one in "abc"]
+    assert joint(picture, *works) == {
+        ("CHG-b",): {"shop": "at_risk"},
+        ("CHG-c",): {"shop": "at_risk"},
+        ("CHG-b", "CHG-c"): {"shop": "out"},
+    }
+
+
+def test_a_rolling_patch_counts_one_step_at_a_time() -> None:
+    """Beside another change, only one of its members is out at any instant."""
+    picture = three()
+    own = work(picture, "CHG-1", (2, 3), {"db-a": RESTART}, {"db-b": RESTART})
+    other = work(picture, "CHG-2", (2, 3), {"db-c": RESTART})
+    assert joint(picture, own, other) == {("CHG-2",): {"shop": "at_risk"}}
