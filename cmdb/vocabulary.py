@@ -87,6 +87,7 @@ class RelationType(Entry):
     gives: str | None = None
     all_needed: bool = False
     joins_plans: bool = False
+    has_stake: bool = False
     fields: tuple[str, ...] = ()
 
     @property

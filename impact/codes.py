@@ -103,6 +103,16 @@ class Codes:
         return np.array([bool(self.vocabulary.relations[name].tells) for name in self.types], np.bool_)
 
     @cached_property
+    def has_stake(self) -> NDArray[np.bool_]:
+        """By relation type, whether what harms its target threatens what its source is to bring about."""
+        return np.array([self.vocabulary.relations[name].has_stake for name in self.types], np.bool_)
+
+    @cached_property
+    def joins_plans(self) -> NDArray[np.bool_]:
+        """By relation type, whether its target's plan is part of its source's."""
+        return np.array([self.vocabulary.relations[name].joins_plans for name in self.types], np.bool_)
+
+    @cached_property
     def transfers(self) -> tuple[Transfer, ...]:
         """By way, what it passes on."""
         return tuple(

@@ -104,13 +104,18 @@ def run_all(picture: Picture, steps: Steps, when: Moment) -> Runs:
     """
     whole = together(picture, steps)
     planned = [{part.place: part.planned for part in step if part.planned > State.OK} for step in whole]
-    failing = [dict.fromkeys((part.place for part in step), State.OUT) for step in whole]
-    everything: dict[int, State] = {place: state for step in failing for place, state in step.items()}
+    everything = {part.place: State.OUT for step in whole for part in step}
     return Runs(
         planned=_worst(picture, planned, when),
-        credible=_worst(picture, failing, when),
+        credible=credible(picture, steps, when),
         worst=Run(ask(picture, everything, when), None),
     )
+
+
+def credible(picture: Picture, steps: Steps, when: Moment) -> Run:
+    """What happens if one step fails: what it touches is out, all else is ok; the worst such step."""
+    failing = [dict.fromkeys((part.place for part in step), State.OUT) for step in together(picture, steps)]
+    return _worst(picture, failing, when)
 
 
 def together(picture: Picture, steps: Steps) -> list[list[Part]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.service.changes.altering import altered
+from api.service.changes.assessing import assessed, replayed
 from api.service.changes.clean import without_secrets
 from api.service.changes.ground import Ground
 from api.service.changes.listing import Filter, listing
@@ -88,6 +89,41 @@ class Changes:
             If it is at another edition than was seen.
         """
         return self._moved(key, CANCEL, wanted)
+
+    def assess(self, key: str, wanted: Move) -> Document:
+        """Assess a change: what it does as planned, if a step fails and if all of it does, and what is known.
+
+        What it was worked out from is kept with the change, so that it can be worked out again.
+
+        Raises
+        ------
+        NotFound
+            If nothing has the key, or what has it is no change.
+        Conflict
+            If the change is over.
+        Stale
+            If it is at another edition than was seen.
+        """
+        store = self.workspace.store
+
+        def attempt() -> Document:
+            ground = Ground.of(self.workspace)
+            document, prepared = assessed(ground, self._seen(ground, key, wanted.edition))
+            prepared.commit(store, wanted.actor, Once(None, ()))
+            return ground.scene.answered(document)
+
+        return persistently(store, attempt, TRIES)
+
+    def replay(self, key: str) -> Document:
+        """The last assessment of a change, worked out again from what was there then.
+
+        Raises
+        ------
+        NotFound
+            If nothing has the key, what has it is no change, or it was never assessed.
+        """
+        ground = Ground.of(self.workspace)
+        return ground.scene.answered(replayed(ground, ground.place(key)))
 
     def show(self, key: str) -> Document:
         """One change: its record, what it touches step by step, its plan, and what conflicts with that.
