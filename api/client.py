@@ -323,6 +323,14 @@ class Client:
         """Submit a change: from then on what it touches is frozen."""
         return self._change("POST", f"/changes/{_part(key)}/submit", edition, None, once=idempotency_key)
 
+    def change_assess(self, key: str, *, edition: str | None = None) -> Document:
+        """Work out what a change does: as planned, if one of its steps fails, and if all of it fails."""
+        return self._change("POST", f"/changes/{_part(key)}/assess", edition, None)
+
+    def change_replay(self, key: str) -> Document:
+        """The last assessment of a change, worked out again from what was there then."""
+        return self._get(f"/changes/{_part(key)}/assessment")
+
     def change_cancel(
         self, key: str, *, edition: str | None = None, idempotency_key: str | None = None
     ) -> Document:

@@ -13,6 +13,7 @@ import orjson
 
 from api.cli import (  # noqa: F401  each adds its commands to the root
     asking,
+    assessing,
     changing,
     comparing,
     completing,

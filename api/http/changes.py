@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.http.answers import Acting, UseCases, json
+from api.http.documents.assessment import AssessmentAnswer, AssessmentReplayed
 from api.http.documents.changes import ChangeAnswer, ChangesAnswer, ChangeWritten, StageName, Type, sent
 from api.http.items import edition_of, seen
 from api.http.parameters import Cursor, IdempotencyKey, IfMatch, IfMatchNeeded, Key, KeyText, Limit
@@ -137,6 +138,31 @@ def change_cancel(
 ) -> Response:
     """Cancel a change: it stays as it is, and its plan is held against nobody any more."""
     return json(service.changes.cancel(key, _move(actor, if_match, idempotency_key)))
+
+
+@router.post(
+    "/changes/{key}/assess",
+    summary="Assess a change",
+    response_model=AssessmentAnswer,
+    responses=refusals(NotFound, Conflict, Stale, Rejected, TakesTooLong, Unavailable),
+)
+def change_assess(key: Key, actor: Acting, service: UseCases, if_match: IfMatch = None) -> Response:
+    """Work out what a change does: as planned, if one of its steps fails, and if all of it fails.
+
+    What it was worked out from is kept with the change; a submitted change is assessed from then on.
+    """
+    return json(service.changes.assess(key, _move(actor, if_match, None)))
+
+
+@router.get(
+    "/changes/{key}/assessment",
+    summary="The last assessment of a change",
+    response_model=AssessmentReplayed,
+    responses=refusals(NotFound, TakesTooLong, Unavailable),
+)
+def change_replay(key: Key, service: UseCases) -> Response:
+    """The last assessment of a change, worked out again from what was there then."""
+    return json(service.changes.replay(key))
 
 
 def _move(actor: Acting, if_match: str | None, idempotency_key: str | None) -> Move:

@@ -36,7 +36,7 @@ class Advice(NamedTuple):
 
 
 def advice(assessment: Assessment) -> list[Advice]:
-    """The ways that harm services less, the best first; of two that are as good, one after the other first."""
+    """The ways that harm services less, the best first."""
     least = assessment.runs.credible.loss.tiers
     found = [one for one in _ways(assessment) if one.run.loss.tiers < least]
     return sorted(found, key=_order)[:TOLD]

@@ -1,4 +1,4 @@
-"""An assessment: everything that is worked out of one change, from one revision of the graph at one instant."""
+"""An assessment: what is worked out of one change, from one revision of the graph at one instant."""
 
 from __future__ import annotations
 

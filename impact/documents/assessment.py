@@ -1,4 +1,4 @@
-"""The document of an assessment: what a change does in three runs, what that is called, what is weaker after."""
+"""The document of an assessment: what a change does in three runs, what that is called, what is weaker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from impact.documents.impact import impact_document
 from impact.documents.people import contact
 from impact.owning import owner_of
 from impact.picture import Picture
-from impact.wording import count, names_of
+from impact.wording import VERBS, capital, count, names_of
 
 POINTS = 10
 """How many single points of failure of a service are written out."""
@@ -34,9 +34,9 @@ def assessment_document(assessment: Assessment, view: str) -> Document:
     runs, picture = assessment.runs, assessment.picture
     return {
         "detail": headline(assessment),
-        "planned": _run(assessment, runs.planned, view),
-        "credible": _run(assessment, runs.credible, view),
-        "worst": _run(assessment, runs.worst, view),
+        "planned": _run(runs.planned, view),
+        "credible": _run(runs.credible, view),
+        "worst": _run(runs.worst, view),
         "services": _services(assessment),
         "impact_band": assessment.impact.words,
         "unknown": {
@@ -55,19 +55,19 @@ def headline(assessment: Assessment) -> str:
 
 
 def _loss(picture: Picture, run: Run) -> str:
-    services = run.answer.services
+    step = "it" if run.step is None else f"step {run.step + 1}"
+    return f"{_worst_hit(picture, run) or 'No service is hit'} if {step} fails."
+
+
+def _worst_hit(picture: Picture, run: Run) -> str:
+    """What becomes of the services that are hit worst; nothing if none is hit."""
+    services, states = run.answer.services, run.answer.harm.state
     if not services:
-        return "No service is hit if a step fails."
-    worst = State(run.answer.harm.state[services[0]])
-    alike = [place for place in services if run.answer.harm.state[place] == worst]
-    single = len(alike) == 1
-    verb = {
-        State.OUT: "goes out" if single else "go out",
-        State.DEGRADED: "is degraded" if single else "are degraded",
-        State.AT_RISK: "is at risk" if single else "are at risk",
-    }[worst]
-    step = f"step {run.step + 1}" if run.step is not None else "it"
-    return f"{names_of(picture, alike)} {verb} if {step} fails."
+        return ""
+    worst = State(states[services[0]])
+    alike = [place for place in services if states[place] == worst]
+    one, many = VERBS.get(worst, ("is at risk", "are at risk"))
+    return f"{names_of(picture, alike)} {one if len(alike) == 1 else many}"
 
 
 def _not_known(assessment: Assessment) -> str:
@@ -75,12 +75,10 @@ def _not_known(assessment: Assessment) -> str:
     if not number:
         return ""
     them = "it touches leads" if number == 1 else "it touches lead"
-    return (
-        f"{count(number, 'thing').capitalize()} {them} to no service on the map: what that hits is unknown."
-    )
+    return f"{capital(count(number, 'thing'))} {them} to no service on the map: what that hits is unknown."
 
 
-def _run(assessment: Assessment, run: Run, view: str) -> Document:
+def _run(run: Run, view: str) -> Document:
     return {
         **impact_document(run.answer, view),
         "step": None if run.step is None else run.step + 1,
@@ -133,19 +131,14 @@ def _exposed(assessment: Assessment) -> list[Document]:
 
 def _advice(assessment: Assessment, one: Advice) -> Document:
     picture = assessment.picture
-    hit = one.run.answer.services
-    what = "Do one item after the other." if one.place is None else f"Leave {picture.name(one.place)} out."
-    then = (
-        f"Then {names_of(picture, hit)} {'is' if len(hit) == 1 else 'are'} hit"
-        if hit
-        else "Then no service is hit"
-    )
+    what = "Do one item after the other" if one.place is None else f"Leave {picture.name(one.place)} out"
+    then = _worst_hit(picture, one.run) or "No service is hit"
     return {
         "way": one.way,
         "key": None if one.place is None else picture.keys[one.place],
         "impact_band": one.impact.words,
-        "services": [picture.keys[place] for place in hit],
-        "detail": f"{what} {then}: impact {one.impact.words}.",
+        "services": [picture.keys[place] for place in one.run.answer.services],
+        "detail": f"{what}. {then} if a step fails then: impact {one.impact.words}.",
     }
 
 

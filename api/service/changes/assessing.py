@@ -1,8 +1,9 @@
-"""Assessing a change: worked out from one revision of the graph, kept with it, and worked out again at will."""
+"""Assessing a change: worked out from one revision of the graph, and worked out again at will."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +41,7 @@ BAND = "impact_band"
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of an assessment: all that it takes to work it out again, and to see that it is the same."""
+    """What is kept of an assessment: all that it takes to work it out again, and to compare."""
 
     revision: int
     at: datetime
@@ -189,7 +190,7 @@ def is_outdated(ground: Ground, change: Change, kept: Kept) -> bool:
     return bool(np.any(scope[numbers[numbers >= 0]]))
 
 
-def _ends(touched: Set[Target]) -> Iterator[str]:
+def _ends(touched: AbstractSet[Target]) -> Iterator[str]:
     for one in touched:
         yield from (one.source, one.target) if isinstance(one, RelationId) else (one,)
 
