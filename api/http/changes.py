@@ -144,7 +144,7 @@ def change_cancel(
     "/changes/{key}/assess",
     summary="Assess a change",
     response_model=AssessmentAnswer,
-    responses=refusals(NotFound, Conflict, Stale, Rejected, TakesTooLong, Unavailable),
+    responses=refusals(NotFound, Conflict, Stale, Unavailable),
 )
 def change_assess(key: Key, actor: Acting, service: UseCases, if_match: IfMatch = None) -> Response:
     """Work out what a change does: as planned, if one of its steps fails, and if all of it fails.
@@ -158,7 +158,7 @@ def change_assess(key: Key, actor: Acting, service: UseCases, if_match: IfMatch 
     "/changes/{key}/assessment",
     summary="The last assessment of a change",
     response_model=AssessmentReplayed,
-    responses=refusals(NotFound, TakesTooLong, Unavailable),
+    responses=refusals(NotFound, Unavailable),
 )
 def change_replay(key: Key, service: UseCases) -> Response:
     """The last assessment of a change, worked out again from what was there then."""

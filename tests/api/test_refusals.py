@@ -35,6 +35,7 @@ Situation = Callable[[Service], object]
 BESIDE = """
 items:
   - {key: ops, class: team}
+  - {key: CHG-8, class: change, name: Other disks, assessed_revision: 3, assessed_at: "2026-11-20T12:00:00Z"}
   - {key: source:scan, class: source, name: data source scan, unresolved: [shop uses Mail]}
 relations:
   - {source: CHG-7, type: affects, target: db, action: patch}
@@ -83,6 +84,8 @@ ASKED = {
     "change-edit": Example(path=CHANGE, header={"If-Match": SEEN}, body={"reason": "Old ones fail."}),
     "change-submit": Example(path=CHANGE),
     "change-cancel": Example(path=CHANGE),
+    "change-assess": Example(path=CHANGE),
+    "change-replay": Example(path={"key": "CHG-8"}),
     "withdraw": Example(path={"plan": "project:apollo", "key": "shop"}),
     "import": Example(file="items: [{key: new, class: server}]"),
     "undo": Example(path={"revision": 2}),
@@ -199,11 +202,14 @@ CASES: dict[tuple[str, str], tuple[Situation, Example]] = {
     ("change-list", "not-found"): (nothing, sent("change-list", query={"affects": "nobody"})),
     **{
         (one, "not-found"): (nothing, sent(one, path={"key": "nobody"}))
-        for one in ("change-show", "change-edit", "change-submit", "change-cancel")
+        for one in ("change-show", "change-edit", "change-assess", "change-replay", *MOVES)
     },
     ("change-edit", "conflict"): (cancelled, sent("change-edit", header={"If-Match": f'"2-{TOUCHES}"'})),
-    **{(one, "conflict"): (cancelled, ASKED[one]) for one in MOVES},
-    **{(one, "stale"): (nothing, sent(one, header={"If-Match": '"7"'})) for one in ("change-edit", *MOVES)},
+    **{(one, "conflict"): (cancelled, ASKED[one]) for one in ("change-assess", *MOVES)},
+    **{
+        (one, "stale"): (nothing, sent(one, header={"If-Match": '"7"'}))
+        for one in ("change-edit", "change-assess", *MOVES)
+    },
     **{(one, "rejected"): (asked_before, sent(one, header={"Idempotency-Key": "once"})) for one in MOVES},
     ("change-edit", "version-needed"): (nothing, sent("change-edit", header={"If-Match": None})),
     ("assign", "unreadable"): (nothing, replace(ASKED["assign"], body=None, file="{")),
