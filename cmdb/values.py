@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from cmdb.weekly import Weekly
+
 Scalar = str | int | float | bool
 Value = Scalar | list[str] | list[int] | list[float] | list[bool]
 Attributes = dict[str, Value]
@@ -25,6 +27,7 @@ Kind = Literal[
     "instant",
     "duration",
     "needs",
+    "weekly",
     "texts",
     "integers",
     "numbers",
@@ -192,6 +195,10 @@ def _needs(value: object) -> int | str:
     return count
 
 
+def _weekly(value: object) -> str:
+    return str(Weekly.read(_text(value)))
+
+
 def _list_of(one: Callable[[object], Any]) -> Callable[[object], list[Any]]:
     def check(value: object) -> list[Any]:
         if not isinstance(value, list):
@@ -220,6 +227,7 @@ _KINDS: dict[str, Callable[[object], Value]] = {
     "instant": _instant,
     "duration": _duration,
     "needs": _needs,
+    "weekly": _weekly,
     "texts": _list_of(_text),
     "integers": _list_of(_integer),
     "numbers": _list_of(_number),

@@ -70,6 +70,9 @@ class ItemClass(Entry):
     describe: str
     counting: bool = False
     plans: bool = False
+    bars: bool = False
+    permits: bool = False
+    dated: str | None = None
     fields: tuple[str, ...] = ()
 
 
@@ -88,6 +91,8 @@ class RelationType(Entry):
     all_needed: bool = False
     joins_plans: bool = False
     has_stake: bool = False
+    covers: bool = False
+    exempts: bool = False
     fields: tuple[str, ...] = ()
 
     @property
@@ -144,6 +149,21 @@ class Vocabulary:
         """The classes whose items own plans."""
         return {name: entry for name, entry in self.classes.items() if entry.plans}
 
+    @cached_property
+    def barring(self) -> frozenset[str]:
+        """The classes whose items are times in which no change is done without an exemption."""
+        return frozenset(name for name, entry in self.classes.items() if entry.bars)
+
+    @cached_property
+    def permitting(self) -> frozenset[str]:
+        """The classes whose items are times in which alone what they cover is worked on."""
+        return frozenset(name for name, entry in self.classes.items() if entry.permits)
+
+    @cached_property
+    def dated(self) -> Mapping[str, str]:
+        """The classes whose items are points in time, each with the field that tells which."""
+        return {name: entry.dated for name, entry in self.classes.items() if entry.dated}
+
     def item_fields(self, class_name: str) -> dict[str, Field]:
         """The fields an item of the class may have, common ones first."""
         return self._item_fields[class_name]
@@ -184,7 +204,7 @@ class Vocabulary:
     @cached_property
     def text_fields(self) -> frozenset[str]:
         """The names of fields that hold text and so keep their source text when read from YAML."""
-        kinds = {"text", "texts", "date", "instant", "duration"}
+        kinds = {"text", "texts", "date", "instant", "duration", "weekly"}
         return frozenset({"key", "name", "class"} | {n for n, f in self.fields.items() if f.type in kinds})
 
     def short(self, class_name: str) -> str:

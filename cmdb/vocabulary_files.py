@@ -110,6 +110,8 @@ def _contradictions(vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
         yield from _unknown_fields(vocabulary, f"classes.{name}", entry.fields)
         if entry.family not in vocabulary.families:
             yield f"classes.{name}", f"there is no family “{entry.family}”"
+        elif entry.dated is not None and entry.dated not in vocabulary.fields:
+            yield f"classes.{name}", f"dated names “{entry.dated}”, and there is no such field"
     for name, relation in vocabulary.relations.items():
         yield from _wrong_relation(vocabulary, name, relation)
 

@@ -21,6 +21,7 @@ class Action(Table):
     """What one kind of action does; `actions.toml` explains each entry."""
 
     label: str
+    says: str
     state: Literal["ok", "at_risk", "degraded", "out"]
     ends: bool = False
     shared: bool = False
@@ -60,7 +61,7 @@ class Actions(Table):
     actions: Mapping[str, Action]
 
 
-UNKNOWN = Action(label="touch", state="out")
+UNKNOWN = Action(label="touch", says="touches", state="out")
 """What is not known to be harmless is not taken to be."""
 
 

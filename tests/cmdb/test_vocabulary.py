@@ -30,6 +30,7 @@ CARRIED = {
 SILENT = {
     *("replicates_to", "backed_up_by", "monitored_by", "documented_by", "owned_by", "supported_by"),
     *("delivers", "modifies", "retires", "requires", "affects", "hits", "caused_by", "includes", "threatens"),
+    "exempts",
 }
 CLASSES = """
     business_service service_offering application_service technical_service application software_component
@@ -54,6 +55,7 @@ ALLOWED = {
     "caused_by": ("incident", "change"),
     "includes": ("baseline", "server"),
     "threatens": ("risk", "project"),
+    "exempts": ("freeze_window", "change"),
 }
 EXCLUDED = {
     "depends_on": ("server", "person"),
@@ -80,6 +82,7 @@ EXCLUDED = {
     "caused_by": ("server", "incident"),
     "includes": ("server", "baseline"),
     "threatens": ("risk", "person"),
+    "exempts": ("change", "change"),
 }
 
 

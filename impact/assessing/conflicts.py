@@ -1,0 +1,143 @@
+"""Conflicts: everything that stands against doing a change when it is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from cmdb.changes import Window
+from cmdb.values import moment
+from cmdb.words import listed
+from impact.assessing.barriers import barred, outside
+from impact.assessing.beside import Beside, Ground, by_importance
+from impact.assessing.conflict import Conflict, conflict, in_order
+from impact.assessing.neighbours import beside_each_other, could_add, near, together_worse
+from impact.assessing.saying import day_and_time
+from impact.assessing.stakes import dated, threatened
+from impact.assessing.windows import Limit, windows
+from impact.context import Moment, open_records, told_by
+from impact.picture import Picture
+from impact.wording import STATE_WORDS
+
+
+class Checked(NamedTuple):
+    """Against how many of each a change was held."""
+
+    changes: int
+    freezes: int
+    windows: int
+    incidents: int
+    milestones: int
+
+
+class Conflicts(NamedTuple):
+    """What was found.
+
+    Attributes
+    ----------
+    found
+        What matters most comes first.
+    limits
+        What could not be taken into account.
+    checked
+        Against how many it was held.
+    """
+
+    found: Sequence[Conflict]
+    limits: Sequence[Limit]
+    checked: Checked
+
+
+def conflicts(picture: Picture, own: Beside, others: Sequence[Beside], known: datetime) -> Conflicts:
+    """What stands against doing a change when it is planned.
+
+    Parameters
+    ----------
+    others
+        All other changes that are not over; those at another time are left out here. A change without a
+        window is at no other's time, and is held against open incidents alone.
+    known
+        The instant up to which things are known.
+    """
+    return Surroundings(picture, own, others, known).at(own.window)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a change may be in conflict with, whenever it is done.
+
+    Attributes
+    ----------
+    own, others, known
+        As for `conflicts`.
+    """
+
+    picture: Picture
+    own: Beside
+    others: Sequence[Beside]
+    known: datetime
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What the change stands on."""
+        return Ground(self.picture, self.own.steps)
+
+    def at(self, window: Window | None) -> Conflicts:
+        """What stands against doing it in a window."""
+        own = replace(self.own, window=window)
+        found = [*self._incidents(window)]
+        limits = [*windows(self.picture).limits]
+        if window is not None and own.is_timed:
+            timed, more = self._timed(own, window)
+            found, limits = [*found, *timed], [*limits, *more]
+        return Conflicts(in_order(self.picture, found), limits, self._checked)
+
+    def _timed(self, own: Beside, window: Window) -> tuple[list[Conflict], list[Limit]]:
+        ground, beside = self.ground, near(self.picture, own, self.others)
+        adding = [one.change for one in beside if could_add(ground, one)]
+        when = Moment(max(window.start, self.known), self.known)
+        worse, limits = together_worse(self.picture, own, adding, when)
+        found = [
+            *worse,
+            *beside_each_other(ground, own, beside),
+            *barred(ground, own, window),
+            *outside(ground, own, window),
+            *threatened(ground, own, window),
+        ]
+        return found, limits
+
+    def _incidents(self, window: Window | None) -> Iterator[Conflict]:
+        """Open incidents that put anything in reach in a state, and are not stated to be over by then."""
+        for record in self._open:
+            hit = {place: state for place, state in told_by(self.picture, record) if self.ground.reach[place]}
+            fields = self.picture.attributes(record)
+            ends = fields.get("expected_end")
+            over = window is not None and isinstance(ends, str) and moment(ends) <= window.start
+            if hit and not over:
+                opened = fields.get("opened_at")
+                zone = window.zone if window else "UTC"
+                since = (
+                    f", open since {day_and_time(moment(opened), zone)}" if isinstance(opened, str) else ""
+                )
+                states = [
+                    f"{self.picture.name(place)} is {STATE_WORDS[hit[place]]}"
+                    for place in by_importance(self.picture, [*hit])
+                ]
+                detail = f"{self.picture.names[record]}{since}: {listed(states, 3)}"
+                services = by_importance(self.picture, [one for one in hit if self.picture.services[one]])
+                yield conflict(self.picture, "open_incident", [record], detail, services=services)
+
+    @cached_property
+    def _open(self) -> list[int]:
+        now = Moment(self.known, self.known)
+        return [*open_records(self.picture, now)]
+
+    @cached_property
+    def _checked(self) -> Checked:
+        there = windows(self.picture)
+        others = sum(1 for one in self.others if one.place != self.own.place)
+        milestones = len(dated(self.picture))
+        return Checked(others, len(there.barring), len(there.permitting), len(self._open), milestones)
