@@ -102,6 +102,16 @@ def members_lost(picture: Picture, shared: Mapping[int, Sequence[int]]) -> Lost:
     }
 
 
+def taken_out(picture: Picture, points: Numbers, places: Numbers) -> dict[int, list[int]]:
+    """By place, those of some points that alone put it out, itself apart, in order of their keys."""
+    found: dict[int, list[int]] = {}
+    told, _, _ = _try_all(picture, points, marked(places, len(picture)), WITHOUT_LIMIT)
+    for at, place, _ in told.tolist():
+        if points[at] != place:
+            found.setdefault(place, []).append(int(points[at]))
+    return {place: picture.in_order(some) for place, some in found.items()}
+
+
 def _try_all(picture: Picture, candidates: Numbers, wanted: Marks, most: int) -> tuple[Numbers, Numbers, int]:
     """What each candidate puts out of the wanted ones, which groups it empties, and how many were tried.
 

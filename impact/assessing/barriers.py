@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from cmdb.changes import Window
 from cmdb.values import Attributes, moment
 from impact.arrays.ranges import Numbers
 from impact.assessing.beside import Beside, Ground, by_importance
 from impact.assessing.conflict import Conflict, conflict, named
-from impact.assessing.saying import day_and_time, period
 from impact.assessing.windows import Opening, is_open_throughout, related, windows
 from impact.owning import owner_of
 from impact.picture import Picture
 
 
-def barred(ground: Ground, own: Beside, window: Window) -> Iterator[Conflict]:
+def barred(ground: Ground, own: Beside) -> Iterator[Conflict]:
     """The times that bar what a change touches, or a service in its reach, without an exemption."""
     picture, work = ground.picture, own.work
     services = np.flatnonzero(ground.services).astype(np.int32)
@@ -33,11 +31,11 @@ def barred(ground: Ground, own: Beside, window: Window) -> Iterator[Conflict]:
         what = named(picture, picture.in_order(touched) or by_importance(picture, hit))
         about = "everything" if opening.covers is None else what
         told = "".join(f"; {why}" for why in refused if why)
-        detail = f"{picture.name(opening.place)} bars changes to {about}{_until(opening, window.zone)}{told}"
+        detail = f"{picture.name(opening.place)} bars changes to {about}{_until(opening, own)}{told}"
         yield conflict(picture, "freeze", [opening.place], detail, services=by_importance(picture, hit))
 
 
-def outside(ground: Ground, own: Beside, window: Window) -> Iterator[Conflict]:
+def outside(ground: Ground, own: Beside) -> Iterator[Conflict]:
     """What a change touches at another time than those in which alone it is touched."""
     picture = ground.picture
     by_windows: dict[tuple[int, ...], list[int]] = {}
@@ -49,13 +47,13 @@ def outside(ground: Ground, own: Beside, window: Window) -> Iterator[Conflict]:
     for some, places in by_windows.items():
         chosen = [openings[one] for one in some]
         if chosen and not is_open_throughout(chosen, own.work.starts, own.work.ends):
-            yield _outside(picture, chosen, picture.in_order(places), window.zone)
+            yield _outside(picture, chosen, picture.in_order(places), own)
 
 
-def _outside(picture: Picture, chosen: Sequence[Opening], places: Sequence[int], zone: str) -> Conflict:
+def _outside(picture: Picture, chosen: Sequence[Opening], places: Sequence[int], own: Beside) -> Conflict:
     kind = picture.vocabulary.classes[picture.class_name(chosen[0].place)].label
     several = "s" if len(chosen) > 1 else ""
-    hours = "; ".join(_hours(one, zone) for one in chosen)
+    hours = "; ".join(_hours(one, own) for one in chosen)
     detail = f"Outside the {kind}{several} of {named(picture, places)} ({hours})"
     services = by_importance(picture, [place for place in places if picture.services[place]])
     owner = next(filter(None, (owner_of(picture, place) for place in places)), None)
@@ -84,8 +82,7 @@ def _refusal(picture: Picture, barring: int, given: Attributes, own: Beside) -> 
     if not _may_exempt(picture, by, barring):
         return f"the exemption does not count, because {by} does not own this"
     if isinstance(until, str) and moment(until) < own.work.ends:
-        zone = own.window.zone if own.window else "UTC"
-        return f"the exemption by {by} ends {day_and_time(moment(until), zone)}, before the work does"
+        return f"the exemption by {by} ends {own.clock(moment(until))}, before the work does"
     return None
 
 
@@ -103,20 +100,20 @@ def _may_exempt(picture: Picture, who: str, barring: int) -> bool:
     )
 
 
-def _until(opening: Opening, zone: str) -> str:
+def _until(opening: Opening, own: Beside) -> str:
     if opening.weekly is not None:
-        return f", {_hours(opening, zone)}"
+        return f", {_hours(opening, own)}"
     if opening.ends_ever:
-        return f" until {day_and_time(opening.span.ends, zone)}"
+        return f" until {own.clock(opening.span.ends)}"
     return ", and no end is known"
 
 
-def _hours(opening: Opening, zone: str) -> str:
+def _hours(opening: Opening, own: Beside) -> str:
     """When a window is open, in words."""
     if opening.weekly is not None:
         return str(opening.weekly).replace("-", "–")
     if opening.starts_ever and opening.ends_ever:
-        return period(opening.span.starts, opening.span.ends, zone)
+        return own.period(opening.span.starts, opening.span.ends)
     if opening.ends_ever:
-        return f"until {day_and_time(opening.span.ends, zone)}"
-    return f"from {day_and_time(opening.span.starts, zone)}" if opening.starts_ever else "always"
+        return f"until {own.clock(opening.span.ends)}"
+    return f"from {own.clock(opening.span.starts)}" if opening.starts_ever else "always"

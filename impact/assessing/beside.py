@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 
 from cmdb.changes import Change, Window
+from cmdb.changes.record import UTC_ZONE
 from cmdb.operations import Plan, RemoveRelation, Target
 from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers
 from impact.assessing.joining import Work
 from impact.assessing.runs import Part, Steps, together
-from impact.assessing.saying import doing
+from impact.assessing.saying import clock, doing, period
 from impact.picture import Picture
 from impact.reach import downstream, upstream
 
@@ -63,6 +65,18 @@ class Beside:
         if self.window is None or self.window.end is None:
             raise ValueError("a change without a window is done at no time")
         return Work(str(self.place), self.window.start, self.window.end, self.steps)
+
+    def clock(self, moment: datetime) -> str:
+        """An instant as it is said beside this change, which has a window."""
+        return clock(moment, self._zone, self.work.starts)
+
+    def period(self, start: datetime, end: datetime) -> str:
+        """From when to when something is, as it is said beside this change, which has a window."""
+        return period(start, end, self._zone, self.work.starts)
+
+    @property
+    def _zone(self) -> str:
+        return self.window.zone if self.window else UTC_ZONE
 
     @property
     def is_timed(self) -> bool:

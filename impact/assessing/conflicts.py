@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cmdb.changes import Window
+from cmdb.changes.record import UTC_ZONE
 from cmdb.values import moment
 from cmdb.words import listed
 from impact.assessing.barriers import barred, outside
 from impact.assessing.beside import Beside, Ground, by_importance
 from impact.assessing.conflict import Conflict, conflict, in_order
 from impact.assessing.neighbours import beside_each_other, could_add, near, together_worse
-from impact.assessing.saying import day_and_time
+from impact.assessing.saying import NAMED, clock
 from impact.assessing.stakes import dated, threatened
 from impact.assessing.windows import Limit, windows
 from impact.context import Moment, open_records, told_by
@@ -103,9 +104,9 @@ class Surroundings:
         found = [
             *worse,
             *beside_each_other(ground, own, beside),
-            *barred(ground, own, window),
-            *outside(ground, own, window),
-            *threatened(ground, own, window),
+            *barred(ground, own),
+            *outside(ground, own),
+            *threatened(ground, own),
         ]
         return found, limits
 
@@ -113,22 +114,20 @@ class Surroundings:
         """Open incidents that put anything in reach in a state, and are not stated to be over by then."""
         for record in self._open:
             hit = {place: state for place, state in told_by(self.picture, record) if self.ground.reach[place]}
-            fields = self.picture.attributes(record)
-            ends = fields.get("expected_end")
+            ends = self.picture.attributes(record).get("expected_end")
             over = window is not None and isinstance(ends, str) and moment(ends) <= window.start
             if hit and not over:
-                opened = fields.get("opened_at")
-                zone = window.zone if window else "UTC"
-                since = (
-                    f", open since {day_and_time(moment(opened), zone)}" if isinstance(opened, str) else ""
-                )
-                states = [
-                    f"{self.picture.name(place)} is {STATE_WORDS[hit[place]]}"
-                    for place in by_importance(self.picture, [*hit])
-                ]
-                detail = f"{self.picture.names[record]}{since}: {listed(states, 3)}"
-                services = by_importance(self.picture, [one for one in hit if self.picture.services[one]])
+                zone = window.zone if window else UTC_ZONE
+                places = by_importance(self.picture, [*hit])
+                states = [f"{self.picture.name(one)} is {STATE_WORDS[hit[one]]}" for one in places]
+                detail = f"{self.picture.names[record]}{self._since(record, zone)}: {listed(states, NAMED)}"
+                services = [one for one in places if self.picture.services[one]]
                 yield conflict(self.picture, "open_incident", [record], detail, services=services)
+
+    def _since(self, record: int, zone: str) -> str:
+        opened = self.picture.attributes(record).get("opened_at")
+        told = clock(moment(opened), zone, self.known) if isinstance(opened, str) else ""
+        return told and f", open since {told}"
 
     @cached_property
     def _open(self) -> list[int]:

@@ -15,7 +15,6 @@ from impact.arrays.ranges import Numbers
 from impact.assessing.beside import Alteration, Beside, Ground, by_importance, touched_by
 from impact.assessing.conflict import Conflict, Reason, conflict, named
 from impact.assessing.joining import SWEEPS_AT_MOST, Joint, joint_harm
-from impact.assessing.saying import period
 from impact.assessing.windows import Limit
 from impact.context import Moment
 from impact.picture import Picture
@@ -106,8 +105,7 @@ def _with(  # noqa: PLR0913  a row as it is shown
 
 
 def _when(own: Beside, other: Beside) -> str:
-    zone = own.window.zone if own.window else "UTC"
-    return period(other.work.starts, other.work.ends, zone)
+    return own.period(other.work.starts, other.work.ends)
 
 
 def _joint(picture: Picture, own: Beside, others: Sequence[Beside], found: Joint) -> Conflict:

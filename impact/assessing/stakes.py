@@ -11,12 +11,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from cmdb.changes import Window
 from cmdb.tables import Table, read_table
 from cmdb.values import moment
 from impact.assessing.beside import Beside, Ground, by_importance
 from impact.assessing.conflict import Conflict, conflict, named
-from impact.assessing.saying import day_and_time
 from impact.assessing.windows import in_force, related
 from impact.owning import owner_of
 from impact.picture import Picture
@@ -51,7 +49,7 @@ def dated(picture: Picture) -> list[tuple[int, datetime]]:
     return found
 
 
-def threatened(ground: Ground, own: Beside, window: Window) -> Iterator[Conflict]:
+def threatened(ground: Ground, own: Beside) -> Iterator[Conflict]:
     """The dated points, during a change or soon after, that have a stake in anything in its reach."""
     picture, work = ground.picture, own.work
     for place, due in dated(picture):
@@ -60,7 +58,7 @@ def threatened(ground: Ground, own: Beside, window: Window) -> Iterator[Conflict
         stakes = rests_on(picture, place)
         hit = [one for one in stakes if ground.reach[one]]
         if hit and own.place not in stakes:
-            yield _threatened(picture, place, f"{day_and_time(due, window.zone)} needs", hit)
+            yield _threatened(picture, place, f"{own.clock(due)} needs", hit)
 
 
 def rests_on(picture: Picture, place: int) -> set[int]:
@@ -92,7 +90,7 @@ def _threatened(picture: Picture, place: int, when: str, hit: list[int]) -> Conf
     name = picture.name(place)
     subject = name if whole is None else f"{picture.name(whole)}: {name}"
     services = by_importance(picture, [one for one in hit if picture.services[one]])
-    detail = f"{subject}, {when} {named(picture, services or picture.in_order(hit))}"
+    detail = f"{subject} {when} {named(picture, services or picture.in_order(hit))}"
     owner = None if whole is None else owner_of(picture, whole)
     leads = (_leader(picture, one) for one in (place, whole) if one is not None)
     owners = [owner or next(filter(None, leads), None)]
