@@ -21,6 +21,8 @@ from impact.assessing.runs import Runs
 from impact.critical import taken_out
 from impact.picture import Picture
 
+HOLDS = Path(__file__).with_name("holds.toml")
+
 RuleName = Literal["untested_backout", "freeze", "single_point_of_failure", "window_too_short"]
 
 
@@ -56,7 +58,7 @@ class Rules(Table):
 @cache
 def rules() -> Rules:
     """The rules in force."""
-    return read_table(Rules, Path(__file__).with_name("holds.toml"))
+    return read_table(Rules, HOLDS)
 
 
 class Hold(NamedTuple):
