@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -190,6 +190,9 @@ def touched_by(picture: Picture, steps: Steps) -> Numbers:
     return np.array(sorted(places), np.int32)
 
 
-def by_importance(picture: Picture, places: list[int]) -> list[int]:
+def by_importance(picture: Picture, places: Sequence[int]) -> list[int]:
     """Items of the first tiers first, those of one tier in order of their keys."""
-    return sorted(places, key=lambda place: (picture.weight(place), int(picture.rank[place])))
+    numbers = np.array(places, np.int32)
+    order = np.lexsort((picture.rank[numbers], picture.weights[numbers]))
+    found: list[int] = numbers[order].tolist()
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from cmdb.words import listed
+from impact.assessing.runs import TIERS
 from impact.assessing.saying import NAMED
 from impact.owning import owner_of
 from impact.picture import Picture
@@ -88,7 +89,7 @@ def in_order(picture: Picture, found: Sequence[Conflict]) -> list[Conflict]:
     """Conflicts by what matters most: the reason, the services concerned, the counterpart."""
 
     def order(one: Conflict) -> tuple[int, int, list[int]]:
-        tier = min((picture.weight(place) for place in one.services), default=9)
+        tier = picture.weight(one.services[0]) if one.services else len(TIERS) + 1
         return ORDER.index(one.reason), tier, [int(picture.rank[place]) for place in one.places]
 
     return sorted(found, key=order)

@@ -9,18 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations, product
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from cmdb.harm import State
 from impact.answer import hurt_anyway
-from impact.arrays.marks import Marks
 from impact.arrays.ranges import Numbers
 from impact.assessing.runs import Steps, together
 from impact.context import Moment, context
 from impact.picture import Picture
-from impact.reach import downstream
 from impact.sweep import Harm, States, sweep
 
 Worse = Mapping[int, tuple[State, State]]
@@ -54,7 +53,7 @@ class Work(NamedTuple):
 
 
 class Joint(NamedTuple):
-    """A smallest set of changes that do together what neither one of them nor fewer do.
+    """A smallest set of changes that do together with one what neither they without it nor fewer do.
 
     Attributes
     ----------
@@ -89,21 +88,30 @@ def joint_harm(picture: Picture, own: Work, others: Sequence[Work], when: Moment
     -----
     Harm only grows with what is out. So all steps of some changes at once do at least as much as any one
     step of each, and where even that is no worse than apart, their steps need not be tried one by one.
+
+    All that harm meets passes on the worst that it gets, but groups, which count. So changes do more together
+    than apart only where they hurt members of one group; the others need not be combined with.
     """
     near = [one for one in others if one.overlaps(own)]
     search = _Search(picture, when)
-    reach = search.reach(own)
-    beside = [one for one in near if np.any(search.reach(one) & reach)]
+    beside = search.counting_with(own, near)
     found: list[Joint] = []
     for some in _smallest_first(beside):
-        if search.sweeps > SWEEPS_AT_MOST:
+        if search.sweeps + search.ways([own, *some]) > SWEEPS_AT_MOST:
             return Joined(found, is_whole=False)
         names = {one.name for one in some}
         known = [one.services for one in found if names.issuperset(one.others)]
-        services = search.worse([own, *some], known)
+        services = search.worse(own, some, known)
         if services:
             found.append(Joint(tuple(sorted(names)), services))
     return Joined(found, is_whole=True)
+
+
+class _Cluster(NamedTuple):
+    """Changes that are looked at together, and the groups whose members they hurt."""
+
+    works: tuple[Work, ...]
+    groups: frozenset[int]
 
 
 def _smallest_first(works: Sequence[Work]) -> Iterator[tuple[Work, ...]]:
@@ -127,39 +135,73 @@ class _Search:
     picture: Picture
     when: Moment
     sweeps: int = 0
-    _apart: dict[str, States] = field(default_factory=dict)
-    _reach: dict[str, Marks] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], States] = field(default_factory=dict)
     _acts: dict[str, list[Mapping[int, State]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._services: Numbers = np.flatnonzero(self.picture.services).astype(np.int32)
         self._before: Harm = hurt_anyway(self.picture, context(self.picture, self.when)).harm
 
-    def reach(self, work: Work) -> Marks:
-        """By number, what a change could hurt."""
-        if work.name not in self._reach:
-            places = {place for act in self._acting(work) for place in act}
-            self._reach[work.name] = downstream(self.picture, places).marks(len(self.picture))
-        return self._reach[work.name]
+    def ways(self, works: Sequence[Work]) -> int:
+        """In how many ways steps of some changes can come together."""
+        return prod(len(self._acting(one)) for one in works)
 
-    def worse(self, works: Sequence[Work], known: Sequence[Worse]) -> Worse:
-        """The services that are worse together than apart, with both states; nothing if none is.
+    def counting_with(self, own: Work, others: Sequence[Work]) -> list[Work]:
+        """Those of others that hurt members of the groups whose members a change hurts, with one another.
+
+        Notes
+        -----
+        Changes that hurt members of one group are put together, and what they hurt is looked at again, for
+        together they may hurt members of more groups; until nothing more is to be put together.
+        """
+        clusters = [_Cluster((one,), self._groups_hurt([one])) for one in (own, *others)]
+        while True:
+            merged = self._merged(clusters)
+            if len(merged) == len(clusters):
+                return [one for one in merged[0].works if one is not own]
+            clusters = merged
+
+    def _merged(self, clusters: Sequence[_Cluster]) -> list[_Cluster]:
+        """The same, with those put together that hurt members of one group, in the place of the first."""
+        found: list[_Cluster] = []
+        for cluster in clusters:
+            alike = [at for at, one in enumerate(found) if not one.groups.isdisjoint(cluster.groups)]
+            if not alike:
+                found.append(cluster)
+                continue
+            works = (*(work for at in alike for work in found[at].works), *cluster.works)
+            found[alike[0]] = _Cluster(works, self._groups_hurt(works))
+            found = [one for at, one in enumerate(found) if at not in alike[1:]]
+        return found
+
+    def _groups_hurt(self, works: Sequence[Work]) -> frozenset[int]:
+        """The groups any of whose members get worse by all steps of some changes at once."""
+        states = self._spread([act for one in works for act in self._acting(one)])
+        worse = np.flatnonzero(states > self._before.states).astype(np.int32)
+        return frozenset(self.picture.groups_beside(worse).tolist())
+
+    def worse(self, own: Work, others: Sequence[Work], known: Sequence[Worse]) -> Worse:
+        """The services that are worse with a change and others than without it, or with fewer of the others.
 
         Parameters
         ----------
         known
-            What is known to happen with fewer of them.
+            What is known to happen with the change and fewer of the others.
+
+        Returns
+        -------
+        Worse
+            With the worst state before, and with all; empty if none is worse.
         """
-        apart = np.maximum.reduce([self._worst_apart(one) for one in works])
+        apart = np.maximum.reduce([self._worst([one]) for one in (own, *others)])
         for place, (_, state) in (one for services in known for one in services.items()):
             at = np.searchsorted(self._services, place)
             apart[at] = max(apart[at], state)
-        acts = [self._acting(one) for one in works]
-        if not np.any(self._states([act for some in acts for act in some]) > apart):
+        everything = [act for one in (own, *others) for act in self._acting(one)]
+        if not np.any(self._states(everything) > apart):
             return {}
-        worst = apart
-        for chosen in product(*acts):
-            worst = np.maximum(worst, self._states(chosen))
+        apart = np.maximum(apart, self._worst(others))
+        worst = np.maximum(apart, self._worst([own, *others]))
         worse = np.flatnonzero(worst > apart)
         order = sorted(worse.tolist(), key=lambda at: (-int(worst[at]), *self._rank(at)))
         return {int(self._services[at]): (State(apart[at]), State(worst[at])) for at in order}
@@ -176,17 +218,23 @@ class _Search:
             self._acts[work.name] = [act for act in acts if act] or [{}]
         return self._acts[work.name]
 
-    def _worst_apart(self, work: Work) -> States:
-        """By service, the worst state that one of the steps brings about."""
-        if work.name not in self._apart:
-            self._apart[work.name] = np.maximum.reduce([self._states([act]) for act in self._acting(work)])
-        return self._apart[work.name]
+    def _worst(self, works: Sequence[Work]) -> States:
+        """By service, the worst state that one step of each of some changes brings about."""
+        names = tuple(one.name for one in works)
+        if names not in self._known:
+            ways = product(*(self._acting(one) for one in works))
+            self._known[names] = np.maximum.reduce([self._states(chosen) for chosen in ways])
+        return self._known[names]
 
     def _states(self, acts: Sequence[Mapping[int, State]]) -> States:
         """By service, the state under several acts at once."""
+        return self._spread(acts)[self._services]
+
+    def _spread(self, acts: Sequence[Mapping[int, State]]) -> States:
+        """By number, the state under several acts at once."""
         self.sweeps += 1
         causes: dict[int, State] = {}
         for act in acts:
             for place, state in act.items():
                 causes[place] = max(state, causes.get(place, State.OK))
-        return sweep(self.picture, causes, self._before).states[self._services]
+        return sweep(self.picture, causes, self._before).states

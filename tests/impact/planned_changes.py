@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from cmdb.changes import AFFECTS, Change, change_of
 from cmdb.model import Graph, Item, Relation, RelationId
 from cmdb.operations import Plan
-from cmdb.values import Attributes
+from cmdb.values import Attributes, Value
 from cmdb.vocabulary_files import load_vocabulary
 from impact.assessing.beside import Beside, beside_of
 from impact.following import take
@@ -49,13 +49,13 @@ Night = tuple[str, str]
 NIGHT: Night = ("02:00", "03:00")
 
 
-def change(touch: Touch, hours: Night | None = NIGHT, **fields: object) -> Attributes:
+def change(touch: Touch, hours: Night | None = NIGHT, **fields: Value) -> Attributes:
     """A change on Saturday; what it touches is taken off again by `estate`."""
-    window = {}
+    touched = [f"{key} {action}" for key, action in touch.items()]
+    found: Attributes = {"class": "change", AFFECTS: touched, **fields}
     if hours:
-        start, end = (f"2026-10-17T{hour}:00Z" for hour in hours)
-        window = {"planned_start": start, "planned_end": end}
-    return {"class": "change", AFFECTS: [f"{key} {what}" for key, what in touch.items()], **window, **fields}  # type: ignore[dict-item]
+        found["planned_start"], found["planned_end"] = (f"2026-10-17T{hour}:00Z" for hour in hours)
+    return found
 
 
 def estate(

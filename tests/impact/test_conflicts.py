@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from cmdb.changes import Window
 from cmdb.model import RelationId
-from cmdb.operations import AddRelation, ChangeItem, Step
-from cmdb.values import Attributes
+from cmdb.operations import AddRelation, ChangeItem, Plan, Step
+from cmdb.values import Attributes, Value
 from impact.assessing.conflict import Conflict
 from impact.assessing.conflicts import Conflicts, Surroundings, conflicts
 from impact.picture import Picture
@@ -124,7 +125,7 @@ def test_two_plans_that_alter_the_same_attribute() -> None:
     """And those that alter another one of the same item do not clash by their plans."""
     picture = estate({f"CHG-{one}": change({}) for one in (1, 2, 3)})
 
-    def plan(field: str, value: str) -> dict[str, Step]:
+    def plan(field: str, value: str) -> Plan:
         return {"db-a": Step(ChangeItem("db-a", {}, {field: value}, "manual"))}
 
     own = seen(picture, "CHG-1", plan("version", "15"))
@@ -142,7 +143,7 @@ def test_two_plans_that_add_the_same_relation() -> None:
     """What is added or taken away is the relation itself."""
     picture = estate({f"CHG-{one}": change({}) for one in (1, 2)})
     ends = RelationId("intranet", "depends_on", "db-a")
-    plan = {ends: Step(AddRelation(ends, {}, "manual"))}
+    plan: Plan = {ends: Step(AddRelation(ends, {}, "manual"))}
     found = conflicts(picture, seen(picture, "CHG-1", plan), [seen(picture, "CHG-2", plan)], KNOWN)
     assert only(found, "same_attribute").detail.endswith("alter whether Intranet depends on db-a")
 
@@ -249,7 +250,7 @@ def test_a_freeze_that_names_nothing_bars_everything() -> None:
 
 def test_a_freeze_of_every_friday() -> None:
     """Its hours decide, on the clocks of its zone."""
-    always = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}
+    always: dict[str, Any] = {"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}
     assert frozen(**always, weekly="Fri 12:00-00:00").found == []
     late = frozen(**always, weekly="Fri 12:00-00:00", zone="America/New_York")
     assert only(late, "freeze").detail == "Quarter end bars changes to Payments, Fri 12:00–00:00"
@@ -365,7 +366,7 @@ def incident(
     relation: Attributes,
     hit: str = "payments",
     hours: tuple[str, str] | None = ("02:00", "03:00"),
-    **fields: object,
+    **fields: Value,
 ) -> Conflicts:
     """What stands against a change to the firewall rule while there is an incident."""
     told_: Attributes = {
@@ -373,7 +374,7 @@ def incident(
         "name": "Cards are declined",
         "priority": 2,
         "opened_at": "2026-10-16T08:00:00Z",
-        **fields,  # type: ignore[dict-item]
+        **fields,
     }
     items = {"INC-1": told_, "CHG-1": change({"fw-118": "configure"}, hours)}
     return held_against(estate(items, {("INC-1", "hits", hit): relation}))

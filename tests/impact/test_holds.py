@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cmdb.errors import Rejected
 from cmdb.tables import read_table
-from cmdb.values import Attributes
+from cmdb.values import Attributes, Value
 from impact.assessing.bands import impact_of
 from impact.assessing.conflicts import Surroundings
 from impact.assessing.holds import HOLDS, Case, Rules, holds, rules
@@ -19,7 +20,7 @@ from impact.picture import Picture
 from tests.impact.planned_changes import KNOWN, NIGHT, Night, Touch, all_seen, change, estate, record, seen
 
 NOW = Moment(KNOWN, KNOWN)
-TESTED: Mapping[str, object] = {"backout_plan": "Restore.", "backout_tested": True}
+TESTED: Mapping[str, Any] = {"backout_plan": "Restore.", "backout_tested": True}
 
 
 def case(picture: Picture) -> Case:
@@ -37,7 +38,7 @@ def held(
     more: Mapping[str, Attributes] | None = None,
     relations: Mapping[tuple[str, str, str], Attributes] | None = None,
     hours: Night | None = NIGHT,
-    **fields: object,
+    **fields: Value,
 ) -> list[str]:
     """What is said of the holds of a change to something."""
     items: dict[str, Attributes] = {"CHG-1": change(touch, hours, **fields), **(more or {})}
@@ -68,7 +69,7 @@ def test_where_nothing_can_be_hurt_no_backout_need_be_tested() -> None:
     ("touch", "fields"),
     [({"fax": "configure"}, {}), ({"db-a": "restart"}, {"unregistered": ["1 - - - Modem"]})],
 )
-def test_what_is_unknown_is_not_taken_to_be_harmless(touch: Touch, fields: dict[str, list[str]]) -> None:
+def test_what_is_unknown_is_not_taken_to_be_harmless(touch: Touch, fields: dict[str, Any]) -> None:
     """Neither what leads to no service, nor what is in no map."""
     assert held(touch, backout_plan="Restore.", **fields) == [
         "Backout not tested. It is not known what it hits, so a tested backout is required."
@@ -130,11 +131,11 @@ def minutes(
     test: int | None,
     backout: int | None,
     hours: Night | None = NIGHT,
-    **fields: object,
+    **fields: Any,  # noqa: ANN401  whatever a change may have
 ) -> list[str]:
     """What is said of a change that takes so long, in a window of an hour."""
     told = {"implementation": implementation, "test": test, "backout": backout}
-    given = {f"{name}_minutes": number for name, number in told.items() if number is not None}
+    given: dict[str, Any] = {f"{name}_minutes": number for name, number in told.items() if number is not None}
     return held({"db-a": "restart"}, hours=hours, **TESTED, **given, **fields)
 
 
@@ -165,7 +166,7 @@ def test_a_test_that_ends_after_the_point_of_no_return() -> None:
 
 def everything() -> Case:
     """A change that all rules hold."""
-    fields = {"implementation_minutes": 50, "test_minutes": 20}
+    fields: dict[str, Any] = {"implementation_minutes": 50, "test_minutes": 20}
     items = {
         "CHG-1": change({"fw-118": "configure"}, **fields),
         "FRZ-1": {**FREEZE["FRZ-1"], "scope": "payments"},
