@@ -163,16 +163,20 @@ class _Search:
 
     def _merged(self, clusters: Sequence[_Cluster]) -> list[_Cluster]:
         """The same, with those put together that hurt members of one group, in the place of the first."""
-        found: list[_Cluster] = []
+        found: list[list[_Cluster]] = []
         for cluster in clusters:
-            alike = [at for at, one in enumerate(found) if not one.groups.isdisjoint(cluster.groups)]
+            alike = [some for some in found if any(one.groups & cluster.groups for one in some)]
             if not alike:
-                found.append(cluster)
+                found.append([cluster])
                 continue
-            works = (*(work for at in alike for work in found[at].works), *cluster.works)
-            found[alike[0]] = _Cluster(works, self._groups_hurt(works))
-            found = [one for at, one in enumerate(found) if at not in alike[1:]]
-        return found
+            first, *rest = alike
+            first += [*(one for some in rest for one in some), cluster]
+            found = [some for some in found if all(some is not other for other in rest)]
+        return [self._as_one(some) for some in found]
+
+    def _as_one(self, clusters: Sequence[_Cluster]) -> _Cluster:
+        works = tuple(work for one in clusters for work in one.works)
+        return clusters[0] if len(clusters) == 1 else _Cluster(works, self._groups_hurt(works))
 
     def _groups_hurt(self, works: Sequence[Work]) -> frozenset[int]:
         """The groups any of whose members get worse by all steps of some changes at once."""

@@ -22,7 +22,7 @@ from tests.impact.cases import random_case
 from tests.impact.pictures import NOON, NOW, graph_of_case, nonsense
 from tests.impact.reference import Case
 
-GRAPHS, SHARES = 400, 4
+GRAPHS, SHARES = 200, 4
 
 Worst = dict[int, State]
 Found = dict[frozenset[str], Worst]
