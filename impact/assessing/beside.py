@@ -133,7 +133,7 @@ def _alterations(plan: Plan) -> Iterator[Alteration]:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Footing:
     """What a change stands on: what it touches, and how far that reaches.
 
     Attributes

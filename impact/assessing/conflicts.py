@@ -13,7 +13,7 @@ from cmdb.changes.record import UTC_ZONE
 from cmdb.values import moment
 from cmdb.words import listed
 from impact.assessing.barriers import barred, outside
-from impact.assessing.beside import Beside, Ground, by_importance
+from impact.assessing.beside import Beside, Footing, by_importance
 from impact.assessing.conflict import Conflict, conflict, in_order
 from impact.assessing.neighbours import beside_each_other, could_add, near, together_worse
 from impact.assessing.saying import NAMED, clock
@@ -82,9 +82,9 @@ class Surroundings:
     known: datetime
 
     @cached_property
-    def ground(self) -> Ground:
+    def footing(self) -> Footing:
         """What the change stands on."""
-        return Ground(self.picture, self.own.steps)
+        return Footing(self.picture, self.own.steps)
 
     def at(self, window: Window | None) -> Conflicts:
         """What stands against doing it in a window."""
@@ -97,23 +97,25 @@ class Surroundings:
         return Conflicts(in_order(self.picture, found), limits, self._checked)
 
     def _timed(self, own: Beside, window: Window) -> tuple[list[Conflict], list[Limit]]:
-        ground, beside = self.ground, near(self.picture, own, self.others)
-        adding = [one.change for one in beside if could_add(ground, one)]
+        footing, beside = self.footing, near(self.picture, own, self.others)
+        adding = [one.change for one in beside if could_add(footing, one)]
         when = Moment(max(window.start, self.known), self.known)
         worse, limits = together_worse(self.picture, own, adding, when)
         found = [
             *worse,
-            *beside_each_other(ground, own, beside),
-            *barred(ground, own),
-            *outside(ground, own),
-            *threatened(ground, own),
+            *beside_each_other(footing, own, beside),
+            *barred(footing, own),
+            *outside(footing, own),
+            *threatened(footing, own),
         ]
         return found, limits
 
     def _incidents(self, window: Window | None) -> Iterator[Conflict]:
         """Open incidents that put anything in reach in a state, and are not stated to be over by then."""
         for record in self._open:
-            hit = {place: state for place, state in told_by(self.picture, record) if self.ground.reach[place]}
+            hit = {
+                place: state for place, state in told_by(self.picture, record) if self.footing.reach[place]
+            }
             ends = self.picture.attributes(record).get("expected_end")
             over = window is not None and isinstance(ends, str) and moment(ends) <= window.start
             if hit and not over:

@@ -15,7 +15,7 @@ from cmdb.harm import State
 from cmdb.tables import Table, read_table
 from cmdb.words import listed
 from impact.assessing.bands import Impact
-from impact.assessing.beside import Ground, by_importance
+from impact.assessing.beside import Footing, by_importance
 from impact.assessing.conflict import Conflict, named
 from impact.assessing.runs import Runs
 from impact.critical import taken_out
@@ -93,7 +93,7 @@ class Case(NamedTuple):
 
     picture: Picture
     change: Change
-    ground: Ground
+    footing: Footing
     runs: Runs
     impact: Impact
     conflicts: Sequence[Conflict]
@@ -154,17 +154,17 @@ def _frozen(case: Case, _: Rules) -> Iterator[str]:
 
 
 def _single(case: Case, by: Rules) -> Iterator[str]:
-    picture, ground = case.picture, case.ground
+    picture, footing = case.picture, case.footing
     important = picture.services & (picture.weights <= by.single_point_of_failure.tier)
-    wanted = np.flatnonzero(ground.services & important).astype(np.int32)
-    alone = taken_out(picture, ground.touched, wanted)
+    wanted = np.flatnonzero(footing.services & important).astype(np.int32)
+    alone = taken_out(picture, footing.touched, wanted)
     by_points: dict[tuple[int, ...], list[int]] = {}
     for service in by_importance(picture, [*alone]):
         by_points.setdefault(tuple(alone[service]), []).append(service)
     for points, services in by_points.items():
         has = "has" if len(services) == 1 else "have"
         yield f"{named(picture, services)} {has} no second path beside {named(picture, points)}."
-    touched = [place for place in wanted.tolist() if place in ground.touches and place not in alone]
+    touched = [place for place in wanted.tolist() if place in footing.touches and place not in alone]
     if touched:
         is_ = "is" if len(touched) == 1 else "are"
         yield f"{named(picture, by_importance(picture, touched))} {is_} touched directly."

@@ -12,7 +12,7 @@ from cmdb.model import RelationId
 from cmdb.operations import Target
 from cmdb.words import listed
 from impact.arrays.ranges import Numbers
-from impact.assessing.beside import Alteration, Beside, Ground, by_importance, touched_by
+from impact.assessing.beside import Alteration, Beside, Footing, by_importance, touched_by
 from impact.assessing.conflict import Conflict, Reason, conflict, named
 from impact.assessing.joining import SWEEPS_AT_MOST, Joint, joint_harm
 from impact.assessing.windows import Limit
@@ -35,16 +35,16 @@ def near(picture: Picture, own: Beside, others: Iterable[Beside]) -> list[Near]:
     return [Near(one, touched_by(picture, one.steps)) for one in ordered]
 
 
-def beside_each_other(ground: Ground, own: Beside, others: Sequence[Near]) -> Iterator[Conflict]:
+def beside_each_other(footing: Footing, own: Beside, others: Sequence[Near]) -> Iterator[Conflict]:
     """The conflicts with each of the others alone."""
-    picture = ground.picture
+    picture = footing.picture
     for other in others:
         change = other.change
-        shared = [place for place in picture.in_order(other.touched.tolist()) if place in ground.touches]
+        shared = [place for place in picture.in_order(other.touched.tolist()) if place in footing.touches]
         if shared:
             yield _with(picture, own, change, "same_item", f"both touch {named(picture, shared)}")
         else:
-            yield from _in_reach(ground, own, other)
+            yield from _in_reach(footing, own, other)
         if own.implementer is not None and own.implementer == change.implementer:
             yield _with(picture, own, change, "implementer", f"{own.implementer} does both")
         both = own.alters & change.alters
@@ -70,21 +70,21 @@ def together_worse(
     return found, [] if joined.is_whole else [Limit(None, told)]
 
 
-def could_add(ground: Ground, other: Near) -> bool:
+def could_add(footing: Footing, other: Near) -> bool:
     """Whether another change could do harm where this one does."""
-    return any(np.any(marks[other.touched]) for marks in (ground.beside, ground.reach, ground.above))
+    return any(np.any(marks[other.touched]) for marks in (footing.beside, footing.reach, footing.above))
 
 
-def _in_reach(ground: Ground, own: Beside, other: Near) -> Iterator[Conflict]:
-    picture = ground.picture
-    services = ground.shares(other.touched)
+def _in_reach(footing: Footing, own: Beside, other: Near) -> Iterator[Conflict]:
+    picture = footing.picture
+    services = footing.shares(other.touched)
     if services:
         told = f"both reach {named(picture, services)}"
-    elif np.any(ground.reach[other.touched]):
-        there = other.touched[ground.reach[other.touched]]
+    elif np.any(footing.reach[other.touched]):
+        there = other.touched[footing.reach[other.touched]]
         told = f"{named(picture, picture.in_order(there.tolist()))} could be hurt by this one"
-    elif np.any(ground.above[other.touched]):
-        there = other.touched[ground.above[other.touched]]
+    elif np.any(footing.above[other.touched]):
+        there = other.touched[footing.above[other.touched]]
         told = f"{named(picture, picture.in_order(there.tolist()))} could hurt what this one touches"
     else:
         return

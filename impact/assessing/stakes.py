@@ -13,7 +13,7 @@ from pydantic import Field
 
 from cmdb.tables import Table, read_table
 from cmdb.values import moment
-from impact.assessing.beside import Beside, Ground, by_importance
+from impact.assessing.beside import Beside, Footing, by_importance
 from impact.assessing.conflict import Conflict, conflict, named
 from impact.assessing.windows import in_force, related
 from impact.owning import owner_of
@@ -49,14 +49,14 @@ def dated(picture: Picture) -> list[tuple[int, datetime]]:
     return found
 
 
-def threatened(ground: Ground, own: Beside) -> Iterator[Conflict]:
+def threatened(footing: Footing, own: Beside) -> Iterator[Conflict]:
     """The dated points, during a change or soon after, that have a stake in anything in its reach."""
-    picture, work = ground.picture, own.work
+    picture, work = footing.picture, own.work
     for place, due in dated(picture):
         if not work.starts <= due <= _later(work.ends, rules().after):
             continue
         stakes = rests_on(picture, place)
-        hit = [one for one in stakes if ground.reach[one]]
+        hit = [one for one in stakes if footing.reach[one]]
         if hit and own.place not in stakes:
             yield _threatened(picture, place, f"{own.clock(due)} needs", hit)
 

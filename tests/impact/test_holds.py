@@ -29,8 +29,8 @@ def case(picture: Picture) -> Case:
     around = Surroundings(picture, own, all_seen(picture), KNOWN)
     runs = run_all(picture, own.steps, NOW)
     unregistered = [one.name for one in told.unregistered]
-    impact = impact_of(picture, runs.credible.loss, around.ground.touched.tolist(), unregistered)
-    return Case(picture, told, around.ground, runs, impact, around.at(own.window).found)
+    impact = impact_of(picture, runs.credible.loss, around.footing.touched.tolist(), unregistered)
+    return Case(picture, told, around.footing, runs, impact, around.at(own.window).found)
 
 
 def held(
