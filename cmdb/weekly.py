@@ -62,7 +62,7 @@ class Weekly(NamedTuple):
         days = ", ".join(DAYS[day] for day in self.days)
         return f"{days} {self.opens:%H:%M}-{self.closes:%H:%M}"
 
-    def openings(self, start: datetime, end: datetime, zone: tzinfo) -> Iterator[Hours]:
+    def openings(self, start: datetime, end: datetime, zone: tzinfo) -> list[Hours]:
         """When it is open between two instants, in order; of more than a week only the first week.
 
         Parameters
@@ -70,12 +70,13 @@ class Weekly(NamedTuple):
         zone
             The time zone on whose clocks it opens and closes.
         """
-        first = start.astimezone(zone).date() - timedelta(days=1)
-        last = min(end, start + _WEEK).astimezone(zone).date()
-        for ordinal in range(first.toordinal(), last.toordinal() + 1):
-            hours = self._on(date.fromordinal(ordinal), zone)
-            if hours and hours.starts < end and start < hours.ends:
-                yield hours
+        try:
+            first = start.astimezone(zone).date() - timedelta(days=1)
+            days = (min(end - start, _WEEK) + timedelta(days=2)).days
+            hours = [self._on(first + timedelta(days=after), zone) for after in range(days + 1)]
+        except OverflowError:  # the calendar ends there, and nothing is open beyond it
+            return []
+        return [one for one in hours if one and one.starts < end and start < one.ends]
 
     def _on(self, day: date, zone: tzinfo) -> Hours | None:
         if day.weekday() not in self.days:

@@ -10,16 +10,16 @@ from cmdb.values import Attributes, moment
 from impact.arrays.ranges import Numbers
 from impact.assessing.beside import Beside, Footing, by_importance
 from impact.assessing.conflict import Conflict, conflict, named
-from impact.assessing.windows import Opening, is_open_throughout, related, windows
+from impact.assessing.windows import Opening, is_open_throughout, related
 from impact.owning import owner_of
 from impact.picture import Picture
 
 
-def barred(footing: Footing, own: Beside) -> Iterator[Conflict]:
+def barred(footing: Footing, own: Beside, barring: Sequence[Opening]) -> Iterator[Conflict]:
     """The times that bar what a change touches, or a service in its reach, without an exemption."""
     picture, work = footing.picture, own.work
     services = np.flatnonzero(footing.services).astype(np.int32)
-    for opening in windows(picture).barring:
+    for opening in barring:
         if not any(opening.within(work.starts, work.ends)):
             continue
         touched, hit = (_meant(opening, places) for places in (footing.touched, services))
@@ -35,11 +35,11 @@ def barred(footing: Footing, own: Beside) -> Iterator[Conflict]:
         yield conflict(picture, "freeze", [opening.place], detail, services=by_importance(picture, hit))
 
 
-def outside(footing: Footing, own: Beside) -> Iterator[Conflict]:
+def outside(footing: Footing, own: Beside, permitting: Sequence[Opening]) -> Iterator[Conflict]:
     """What a change touches at another time than those in which alone it is touched."""
     picture = footing.picture
     by_windows: dict[tuple[int, ...], list[int]] = {}
-    openings = {one.place: one for one in windows(picture).permitting}
+    openings = {one.place: one for one in permitting}
     about = {one: opening.about(footing.touched) for one, opening in openings.items()}
     for at, place in enumerate(footing.touched.tolist()):
         some = tuple(one for one, marks in about.items() if marks[at])

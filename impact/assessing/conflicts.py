@@ -18,7 +18,7 @@ from impact.assessing.conflict import Conflict, conflict, in_order
 from impact.assessing.neighbours import beside_each_other, could_add, near, together_worse
 from impact.assessing.saying import NAMED, clock
 from impact.assessing.stakes import dated, threatened
-from impact.assessing.windows import Limit, windows
+from impact.assessing.windows import Limit, Windows, windows
 from impact.context import Moment, open_records, told_by
 from impact.picture import Picture
 from impact.wording import STATE_WORDS
@@ -90,7 +90,7 @@ class Surroundings:
         """What stands against doing it in a window."""
         own = replace(self.own, window=window)
         found = [*self._incidents(window)]
-        limits = [*windows(self.picture).limits]
+        limits = [*self._windows.limits]
         if window is not None and own.is_timed:
             timed, more = self._timed(own, window)
             found, limits = [*found, *timed], [*limits, *more]
@@ -104,8 +104,8 @@ class Surroundings:
         found = [
             *worse,
             *beside_each_other(footing, own, beside),
-            *barred(footing, own),
-            *outside(footing, own),
+            *barred(footing, own, self._windows.barring),
+            *outside(footing, own, self._windows.permitting),
             *threatened(footing, own),
         ]
         return found, limits
@@ -132,13 +132,22 @@ class Surroundings:
         return told and f", open since {told}"
 
     @cached_property
+    def _windows(self) -> Windows:
+        """The windows that are not over yet: one that is over tells nothing of when else to work."""
+        there = windows(self.picture)
+        barring, permitting = (
+            [one for one in some if one.span.ends > self.known] for some in (there.barring, there.permitting)
+        )
+        return Windows(barring, permitting, there.limits)
+
+    @cached_property
     def _open(self) -> list[int]:
         now = Moment(self.known, self.known)
         return [*open_records(self.picture, now)]
 
     @cached_property
     def _checked(self) -> Checked:
-        there = windows(self.picture)
+        there = self._windows
         others = sum(1 for one in self.others if one.place != self.own.place)
         milestones = len(dated(self.picture))
         return Checked(others, len(there.barring), len(there.permitting), len(self._open), milestones)

@@ -154,7 +154,11 @@ def _read(picture: Picture, place: int, limits: list[Limit]) -> Opening | None:
     except ValueError as error:
         limits.append(Limit(place, f"its hours cannot be read, so it is left out: {error}"))
         return None
-    return Opening(place, _span(fields), weekly, zone, _scope(picture, place, fields, limits))
+    span = _span(fields)
+    if span.starts >= span.ends:
+        limits.append(Limit(place, "it ends before it starts, so it is left out"))
+        return None
+    return Opening(place, span, weekly, zone, _scope(picture, place, fields, limits))
 
 
 def _hours(fields: Attributes) -> tuple[Weekly | None, tzinfo]:

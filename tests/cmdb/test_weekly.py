@@ -80,6 +80,13 @@ def test_of_more_than_a_week_the_first_is_told() -> None:
     assert opened("Wed 10:00-11:00", monday, monday + timedelta(days=300)) == ["04 09:00 04 10:00"]
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_beyond_the_calendar_nothing_is_open(year: int) -> None:
+    """Nor does it fail there."""
+    edge = datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(year, 12, 31, 20, tzinfo=UTC)
+    assert opened("Mon-Sun 00:00-24:00", edge, edge + timedelta(hours=1)) == []
+
+
 def test_the_ends_do_not_count() -> None:
     """What ends as the hours begin is not within them."""
     noon = datetime(2026, 10, 17, 12, tzinfo=UTC)

@@ -10,6 +10,7 @@ from cmdb.changes import AFFECTS, Change, change_of
 from cmdb.model import Graph, Item, Relation, RelationId
 from cmdb.operations import Plan
 from cmdb.values import Attributes, Value
+from cmdb.vocabulary import Vocabulary
 from cmdb.vocabulary_files import load_vocabulary
 from impact.assessing.beside import Beside, beside_of
 from impact.following import take
@@ -61,21 +62,15 @@ def change(touch: Touch, hours: Night | None = NIGHT, **fields: Value) -> Attrib
 def estate(
     more: Mapping[str, Attributes] | None = None,
     relations: Mapping[tuple[str, str, str], Attributes] | None = None,
-    patch: Mapping[str, Attributes] | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Picture:
-    """The estate with more items and relations, such as changes and windows.
-
-    Parameters
-    ----------
-    patch
-        By key of an item of the estate, attributes that it has besides.
-    """
-    items: dict[str, Attributes] = {key: {**one, **(patch or {}).get(key, {})} for key, one in ESTATE.items()}
+    """The estate with more items and relations, such as changes and windows."""
+    items: dict[str, Attributes] = {**ESTATE}
     given: dict[tuple[str, str, str], Attributes] = {**{one: {} for one in RELATIONS}, **(relations or {})}
     for key, fields in (more or {}).items():
         items[key] = {name: value for name, value in fields.items() if name != AFFECTS}
         given.update(_touched(key, fields))
-    return take(_with_attributes(graph_of(items, given), given), load_vocabulary())
+    return take(_with_attributes(graph_of(items, given), given), vocabulary or load_vocabulary())
 
 
 def _touched(key: str, fields: Attributes) -> Iterator[tuple[tuple[str, str, str], Attributes]]:

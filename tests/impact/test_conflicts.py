@@ -13,6 +13,7 @@ from cmdb.changes import Window
 from cmdb.model import RelationId
 from cmdb.operations import AddRelation, ChangeItem, Plan, Step
 from cmdb.values import Attributes, Value
+from cmdb.vocabulary_files import load_vocabulary
 from impact.assessing.conflict import Conflict
 from impact.assessing.conflicts import Conflicts, Surroundings, conflicts
 from impact.picture import Picture
@@ -161,9 +162,10 @@ def test_it_is_told_against_how_many_it_was_held() -> None:
     more: Mapping[str, Attributes] = {
         "CHG-1": change({"fax": "restart"}),
         "CHG-2": change({"wiki-1": "restart"}, ("05:00", "06:00")),
-        "FRZ-1": {"class": "freeze_window", "ends_at": "2026-01-01T00:00:00Z"},
+        "FRZ-1": {"class": "freeze_window", "starts_at": "2027-01-01T00:00:00Z"},
         "MW-1": {"class": "maintenance_window"},
         "MW-2": {"class": "maintenance_window", "stage": "closed"},
+        "MW-3": {"class": "maintenance_window", "ends_at": "2026-10-01T00:00:00Z", "scope": "fax"},
     }
     found = held_against(estate(more))
     assert found.found == []
@@ -261,6 +263,30 @@ def test_a_freeze_in_an_unknown_zone_is_told() -> None:
     found = frozen(zone="Nowhere/Land")
     assert found.found == []
     assert "Nowhere/Land" in found.limits[0].reason
+
+
+def test_a_freeze_that_ends_before_it_starts_is_told() -> None:
+    """It can bar nothing."""
+    found = frozen(starts_at="2026-10-21T00:00:00Z")
+    assert (found.found, found.limits[0].reason) == ([], "it ends before it starts, so it is left out")
+
+
+def test_a_freeze_to_the_end_of_the_calendar() -> None:
+    """Some write it so where no end is known."""
+    found = frozen(ends_at="9999-12-31T23:59:59Z")
+    assert only(found, "freeze").detail.endswith("until Fri 31 Dec 9999 23:59")
+
+
+def test_what_bars_is_for_the_vocabulary_to_say() -> None:
+    """A class of any name whose items bar changes, over a relation of any name that covers."""
+    built = load_vocabulary()
+    classes = {**built.classes, "hush": built.classes["freeze_window"]}
+    relations = {**built.relations, "hushes": built.relations["includes"]}
+    items: Mapping[str, Attributes] = {"H-1": {"class": "hush"}, "CHG-1": change({"fax": "configure"})}
+    vocabulary = replace(built, classes=classes, relations=relations)
+    for target, reasons in {"fax": ["freeze"], "wiki-1": []}.items():
+        picture = estate(items, {("H-1", "hushes", target): {}}, vocabulary)
+        assert [one.reason for one in held_against(picture).found] == reasons
 
 
 GIVEN: Attributes = {"given_by": "finance", "given_at": "2026-10-14T09:00:00Z"}
