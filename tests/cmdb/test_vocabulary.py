@@ -309,6 +309,11 @@ WRONG = [
         "relations.lifts",
         "gives names “mood”, and there is no such field",
     ),
+    (
+        "[classes.milestone]\ndated = 'noon'",
+        "classes.milestone",
+        "dated names “noon”, and there is no such field",
+    ),
     ("[relations.uses]\ninverse = ''", "relations.uses.inverse", "this is empty"),
 ]
 
