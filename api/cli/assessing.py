@@ -61,10 +61,13 @@ def show_assessment(document: Document) -> None:
         say()
         rows = ((_named(one), *(state(one[run]) for run in _RUNS)) for one in document["services"])
         table(("service", *_RUNS.values()), rows)
+    noted("Holds", [one["detail"] for one in document["holds"]])
+    noted("Conflicts", [f"{one['with']} {one['detail']}." for one in document["conflicts"]])
     noted("Advice", [one["detail"] for one in document["advice"]])
     noted("Afterwards", [*_weaker(document["after"])])
     noted("Projects in reach", [*_exposed(document["exposed"])])
     noted("Not known", [*_unknown(document["unknown"])])
+    noted("Not taken into account", [*_limits(document["limits"])])
     say()
     say(f"From revision {document['revision']}, for {document['at']}.", style="dim")
 
@@ -95,6 +98,11 @@ def _exposed(exposed: list[Document]) -> Iterator[str]:
     for one in exposed:
         item = "" if one["item"] == one["project"] else f"{one['item']} of "
         yield f"{item}{one['project']}: {one['because']} is {one['state'].replace('_', ' ')} if a step fails."
+
+
+def _limits(limits: list[Document]) -> Iterator[str]:
+    for one in limits:
+        yield f"{one['key']}: {one['reason']}" if one["key"] else one["reason"]
 
 
 def _unknown(unknown: Document) -> Iterator[str]:

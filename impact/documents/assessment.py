@@ -9,6 +9,7 @@ from impact.answer import Answer
 from impact.assessing.advising import Advice, advice
 from impact.assessing.altering import Altered
 from impact.assessing.assessment import Assessment
+from impact.assessing.conflicts import Conflicts
 from impact.assessing.exposing import exposed
 from impact.assessing.likelihood import likelihoods
 from impact.assessing.runs import Run
@@ -163,6 +164,27 @@ def altered_document(after: Picture, found: Altered) -> Document:
                 "detail": f"{after.sentence(link)}, which is {after.status(link.target)}",
             }
             for link in found.broken
+        ],
+    }
+
+
+def conflicts_document(picture: Picture, found: Conflicts) -> Document:
+    """What stands against doing a change when it is planned, and against how many things it was held."""
+    return {
+        "conflicts": [
+            {
+                "reason": one.reason,
+                "with": one.counterpart,
+                "owner": one.owner,
+                "detail": one.detail,
+                "services": [picture.keys[place] for place in one.services],
+            }
+            for one in found.found
+        ],
+        "checked": found.checked._asdict(),
+        "limits": [
+            {"key": None if one.place is None else picture.keys[one.place], "reason": one.reason}
+            for one in found.limits
         ],
     }
 

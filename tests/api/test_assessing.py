@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from api.client import Client
 from api.server.app import create_app
 from api.service import Service, open_service
-from api.service.changes import Move, NewChange
+from api.service.changes import EditChange, Move, NewChange
 from api.service.editing import Edit
 from api.service.imports import Import
 from api.settings import Settings
@@ -228,3 +228,27 @@ def test_every_door_tells_the_same(service: Service, assess: Assess) -> None:
     assert again["same"]
     assert {name: again[name] for name in told} == told
     assert client.change_assess(key)["services"] == told["services"]
+
+
+def test_two_that_are_safe_alone_are_unsafe_in_one_night(service: Service, assess: Assess) -> None:
+    """Each takes one member of the pool; together checkout is out. Moving one of them clears it."""
+    other = {"title": "Other work", "affects": [{"key": "db-b", "action": "restart"}], "window": WINDOW}
+    key = service.changes.new(NewChange(other, ADA))["key"]
+    found = assess({"key": "db-a", "action": "restart"})
+    assert states(found, "planned") == {"checkout": "at_risk"}
+    first = found["conflicts"][0]
+    assert (first["reason"], first["with"], first["services"]) == ("joint_harm", key, ["checkout"])
+
+    later = {"start": "2026-12-06T02:00", "end": "2026-12-06T03:00", "zone": "Europe/Berlin"}
+    service.changes.edit(EditChange(key, {"window": later}, ADA))
+    again = service.changes.assess(found["key"], Move(ADA))
+    assert "joint_harm" not in {one["reason"] for one in again["conflicts"]}
+
+
+def test_holds_name_their_rule(assess: Assess) -> None:
+    """Without a tested backout, and on what takes a tier-1 service out alone; a tested backout lifts one."""
+    risky = [{"key": "pool", "action": "restart"}]
+    assert [one["rule"] for one in assess(*risky)["holds"]] == ["untested_backout", "single_point_of_failure"]
+    backout = {"text": "Fail back.", "tested": True, "minutes": 10}
+    found = assess(*risky, plans={"backout": backout})
+    assert [one["rule"] for one in found["holds"]] == ["single_point_of_failure"]

@@ -120,6 +120,51 @@ class After(Document):
     broken: list[NewlyBroken]
 
 
+class HoldTold(Document):
+    """A rule that bars approval by rule and by peers."""
+
+    rule: str
+    detail: str
+
+
+class Clash(Document):
+    """What stands against doing a change when it is planned."""
+
+    reason: Literal[
+        "joint_harm",
+        "same_item",
+        "freeze",
+        "open_incident",
+        "outside_window",
+        "milestone",
+        "implementer",
+        "same_attribute",
+        "reach",
+    ]
+    with_: str
+    """The key of the other change, window, incident or milestone; of several, where it takes all of them."""
+    owner: str | None
+    detail: str
+    services: list[str]
+
+
+class Checked(Document):
+    """Against how many of each a change was held."""
+
+    changes: int
+    freezes: int
+    windows: int
+    incidents: int
+    milestones: int
+
+
+class NotHeldAgainst(Document):
+    """What could not be taken into account, and why."""
+
+    key: str | None
+    reason: str
+
+
 class AssessmentAnswer(Document):
     """What a change does, and how likely it is to fail: two numbers, never one."""
 
@@ -148,6 +193,11 @@ class AssessmentAnswer(Document):
     advice: list[AdviceTold]
     p_fail: Chance
     p_band: Band
+    holds: list[HoldTold]
+    conflicts: list[Clash]
+    """What matters most comes first."""
+    checked: Checked
+    limits: list[NotHeldAgainst]
     after: After | None
     """Null for a change that alters nothing."""
     outdated: bool

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
+from api.service.changes.beside import others_of, own_of
 from api.service.changes.ground import Ground, overlay_of
 from api.service.changes.prepared import Brief, Prepared
 from api.service.given import SOURCE
@@ -24,10 +25,17 @@ from cmdb.values import instant, moment
 from cmdb.views import View
 from impact.assessing.altering import altered
 from impact.assessing.assessment import Assessment
+from impact.assessing.conflicts import Surroundings
+from impact.assessing.holds import Case, holds
 from impact.assessing.model import model_digest
 from impact.assessing.runs import Part
 from impact.context import Moment
-from impact.documents.assessment import altered_document, assessment_document, likelihood_document
+from impact.documents.assessment import (
+    altered_document,
+    assessment_document,
+    conflicts_document,
+    likelihood_document,
+)
 from impact.documents.brief import FORMAT, Document
 
 ASSESS = "assess"
@@ -131,6 +139,10 @@ def worked_out(workspace: Workspace, uid: str, revision: int, now: datetime) -> 
     change = ground.change(place)
     when = Moment(at=max(change.window.start, now) if change.window else now, known=now)
     assessment = assessment_of(ground, change, when)
+    around = Surroundings(picture, own_of(ground, place), others_of(ground, place, change.window), now)
+    clashes = around.at(change.window)
+    runs, impact = assessment.runs, assessment.impact
+    held = holds(Case(picture, change, around.footing, runs, impact, clashes.found))
     return {
         "format": FORMAT,
         "key": change.key,
@@ -142,6 +154,8 @@ def worked_out(workspace: Workspace, uid: str, revision: int, now: datetime) -> 
         "assessed_at": instant(now),
         **assessment_document(assessment, scene.view),
         **likelihood_document(change.type),
+        "holds": [{"rule": one.rule, "detail": one.detail} for one in held],
+        **conflicts_document(picture, clashes),
         "after": _after(ground, change),
         "outdated": False,
     }
