@@ -6,7 +6,7 @@ it reaches further into the future than its stated end.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ import numpy as np
 from cmdb.harm import State
 from cmdb.model import STATUS, Item
 from cmdb.values import moment
+from impact.memo import once_per_picture
 from impact.picture import Picture
 from impact.rules import rules
 
@@ -45,9 +46,28 @@ def context(picture: Picture, when: Moment, without: Collection[int] = ()) -> Ma
         Items whose own context is left out, and records that are not heard: the causes asked about.
     """
     found: dict[int, State] = {}
-    for place, state in (*_by_status(picture, when), *_by_records(picture, when, without)):
+    for place, state in (*_by_status_then(picture, when), *_by_records(picture, when, without)):
         if place not in without:
             found[place] = max(state, found.get(place, State.OK))
+    return found
+
+
+_Statuses = tuple[Moment | None, Sequence[tuple[int, State]]]
+
+
+def _nothing_yet(_: Picture) -> _Statuses:
+    return None, ()
+
+
+_last_statuses = once_per_picture(_nothing_yet)
+"""What statuses said at the instant of the question before, which is mostly that of the next one too."""
+
+
+def _by_status_then(picture: Picture, when: Moment) -> Sequence[tuple[int, State]]:
+    then, found = _last_statuses(picture)
+    if then != when:
+        found = tuple(_by_status(picture, when))
+        _last_statuses.remember(picture, (when, found))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from benchmarks.ground import Ground
 from benchmarks.lines import Line
-from benchmarks.measures import asking, keeping, reading, serving, starting, sweeping
+from benchmarks.measures import asking, assessing, keeping, reading, serving, starting, sweeping
 
 Work = Callable[[Ground], Iterator[Line]]
 
@@ -83,6 +83,13 @@ MEASURES = (
     ),
     Measure("search", f"find items by words: “{asking.WORDS}”", "", asking.search),
     Measure("selection", f"find the items that `{asking.UPSTREAM}` means", "", asking.selection),
+    Measure(
+        "assess",
+        "assess a change that touches 20 items while 500 others are open (`changes`): three runs, conflicts,"
+        " holds, advice",
+        "`sweep`: one sweep from one of the items",
+        assessing.assess,
+    ),
     Measure(
         "http_keys",
         f"the whole answer over HTTP with `fields` {', '.join(serving.FIELDS)}, parsed by the client",

@@ -59,7 +59,7 @@ def _ways(assessment: Assessment) -> Iterator[Advice]:
 def _way(
     assessment: Assessment, way: Literal["leave_out", "one_at_a_time"], place: int | None, steps: Steps
 ) -> Advice:
-    run = credible(assessment.picture, steps, assessment.when)
+    run = credible(assessment.questions, steps)
     touched = {part.place for step in steps for part in step}
     named = impact_of(assessment.picture, run.loss, sorted(touched), assessment.unregistered)
     return Advice(way, place, steps, run, named)

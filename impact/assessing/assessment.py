@@ -10,7 +10,7 @@ import numpy as np
 
 from impact.arrays.marks import Marks
 from impact.assessing.bands import Impact, impact_of
-from impact.assessing.runs import Runs, Steps, run_all
+from impact.assessing.runs import Questions, Runs, Steps, run_all
 from impact.context import Moment
 from impact.picture import Picture
 from impact.reach import downstream, upstream
@@ -40,7 +40,12 @@ class Assessment:
     @cached_property
     def runs(self) -> Runs:
         """As planned; with its worst step failing; with everything that it touches out."""
-        return run_all(self.picture, self.steps, self.when)
+        return run_all(self.questions, self.steps)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What is asked for it."""
+        return Questions(self.picture, self.when)
 
     @cached_property
     def impact(self) -> Impact:

@@ -6,8 +6,7 @@ Steps follow each other; what one step touches is touched together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -52,15 +51,13 @@ class Run:
         What follows.
     step
         The place among the steps of the one that does most harm; `None` if all of them are meant.
+    loss
+        What services lose.
     """
 
     answer: Answer
     step: int | None
-
-    @cached_property
-    def loss(self) -> Loss:
-        """What services lose."""
-        return loss_of(self.answer)
+    loss: Loss
 
 
 class Loss(NamedTuple):
@@ -92,30 +89,57 @@ class Runs:
     worst: Run
 
 
-def run_all(picture: Picture, steps: Steps, when: Moment) -> Runs:
+@dataclass(frozen=True)
+class Questions:
+    """What is asked of a picture under one context; nothing is worked out twice.
+
+    Attributes
+    ----------
+    when
+        The instant whose context counts.
+    """
+
+    picture: Picture
+    when: Moment
+    _known: dict[frozenset[tuple[int, State]], tuple[Answer, Loss]] = field(default_factory=dict, repr=False)
+
+    def run(self, causes: Mapping[int, State], step: int | None) -> Run:
+        """What follows from causes."""
+        name = frozenset(causes.items())
+        if name not in self._known:
+            answer = ask(self.picture, causes, self.when)
+            self._known[name] = answer, loss_of(answer)
+        answer, loss = self._known[name]
+        return Run(answer, step, loss)
+
+    def worst(self, steps: Sequence[Mapping[int, State]]) -> Run:
+        """The step that does most harm; the first of those that do as much."""
+        runs = [self.run(causes, at) for at, causes in enumerate(steps) if causes or not at]
+        return max(runs, key=lambda run: (run.loss, -(run.step or 0)))
+
+
+def run_all(questions: Questions, steps: Steps) -> Runs:
     """Work out what a change does.
 
     Parameters
     ----------
     steps
         What it does, step by step; a change without any does nothing.
-    when
-        The instant whose context counts.
     """
-    whole = together(picture, steps)
+    whole = together(questions.picture, steps)
     planned = [{part.place: part.planned for part in step if part.planned > State.OK} for step in whole]
     everything = {part.place: State.OUT for step in whole for part in step}
     return Runs(
-        planned=_worst(picture, planned, when),
-        credible=credible(picture, steps, when),
-        worst=Run(ask(picture, everything, when), None),
+        planned=questions.worst(planned),
+        credible=credible(questions, steps),
+        worst=questions.run(everything, None),
     )
 
 
-def credible(picture: Picture, steps: Steps, when: Moment) -> Run:
+def credible(questions: Questions, steps: Steps) -> Run:
     """What happens if one step fails: what it touches is out, all else is ok; the worst such step."""
-    failing = [dict.fromkeys((part.place for part in step), State.OUT) for step in together(picture, steps)]
-    return _worst(picture, failing, when)
+    whole = together(questions.picture, steps)
+    return questions.worst([dict.fromkeys((part.place for part in step), State.OUT) for step in whole])
 
 
 def together(picture: Picture, steps: Steps) -> list[list[Part]]:
@@ -162,12 +186,6 @@ def _groups_of(picture: Picture, place: int) -> list[int]:
     """The groups in which an item counts."""
     found: list[int] = picture.groups_beside(np.array([place], np.int32)).tolist()
     return found
-
-
-def _worst(picture: Picture, steps: Sequence[Mapping[int, State]], when: Moment) -> Run:
-    """The step that does most harm; the first of those that do as much."""
-    runs = [Run(ask(picture, causes, when), at) for at, causes in enumerate(steps) if causes or not at]
-    return max(runs, key=lambda run: (run.loss, -(run.step or 0)))
 
 
 def loss_of(answer: Answer) -> Loss:

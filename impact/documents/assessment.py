@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from cmdb.harm import State
 from impact.answer import Answer
 from impact.assessing.advising import Advice, advice
@@ -15,8 +17,8 @@ from impact.assessing.likelihood import likelihoods
 from impact.assessing.runs import Run
 from impact.documents.brief import Document, brief, briefs, relation
 from impact.documents.impact import impact_document
-from impact.documents.people import contact
-from impact.owning import owner_of
+from impact.documents.people import Contact, contact
+from impact.owning import owners_of
 from impact.picture import Picture
 from impact.wording import VERBS, capital, count, names_of
 
@@ -92,7 +94,10 @@ def _services(assessment: Assessment) -> list[Document]:
     named = {"planned": runs.planned.answer, "credible": runs.credible.answer, "worst": runs.worst.answer}
     places = {place for answer in named.values() for place in answer.services}
     order = sorted(places, key=lambda place: _rank(picture, named.values(), place))
-    return [_service(picture, named, place) for place in order]
+    owners = owners_of(picture, np.array(order, np.int32))
+    known = {owner: contact(picture, owner) for owner in set(owners)}
+    rows = zip(order, owners, strict=True)
+    return [_service(picture, named, place, known[owner]) for place, owner in rows]
 
 
 def _rank(picture: Picture, answers: Iterable[Answer], place: int) -> tuple[int, ...]:
@@ -100,9 +105,8 @@ def _rank(picture: Picture, answers: Iterable[Answer], place: int) -> tuple[int,
     return picture.weight(place), states[1], states[2], states[0], int(picture.rank[place])
 
 
-def _service(picture: Picture, named: Mapping[str, Answer], place: int) -> Document:
+def _service(picture: Picture, named: Mapping[str, Answer], place: int, who: Contact) -> Document:
     fields = picture.attributes(place)
-    who = contact(picture, owner_of(picture, place))
     return {
         **brief(picture, place),
         "tier": picture.tier(place),

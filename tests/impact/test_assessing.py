@@ -15,7 +15,7 @@ from impact.answer import Answer
 from impact.assessing.altering import Altered, Weaker, altered
 from impact.assessing.bands import Bands, Impact, impact_of
 from impact.assessing.joining import Work, joint_harm
-from impact.assessing.runs import Loss, Part, Runs, run_all
+from impact.assessing.runs import Loss, Part, Questions, Runs, run_all
 from impact.following import take
 from impact.picture import Picture
 from tests.impact.pictures import NOON, NOW, graph_of
@@ -47,7 +47,7 @@ def estate() -> Picture:
 def runs(picture: Picture, *steps: Mapping[str, Part]) -> Runs:
     """Run a change that does something to items, step by step."""
     told = [[part._replace(place=picture.find(key)) for key, part in step.items()] for step in steps]
-    return run_all(picture, told, NOW)
+    return run_all(Questions(picture, NOW), told)
 
 
 def services(answer: Answer) -> dict[str, str]:

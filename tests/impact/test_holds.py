@@ -14,7 +14,7 @@ from cmdb.values import Attributes, Value
 from impact.assessing.bands import impact_of
 from impact.assessing.conflicts import Surroundings
 from impact.assessing.holds import HOLDS, Case, Rules, holds, rules
-from impact.assessing.runs import run_all
+from impact.assessing.runs import Questions, run_all
 from impact.context import Moment
 from impact.picture import Picture
 from tests.impact.planned_changes import KNOWN, NIGHT, Night, Touch, all_seen, change, estate, record, seen
@@ -27,7 +27,7 @@ def case(picture: Picture) -> Case:
     """The change CHG-1, worked out."""
     told, own = record(picture, "CHG-1"), seen(picture, "CHG-1")
     around = Surroundings(picture, own, all_seen(picture), KNOWN)
-    runs = run_all(picture, own.steps, NOW)
+    runs = run_all(Questions(picture, NOW), own.steps)
     unregistered = [one.name for one in told.unregistered]
     impact = impact_of(picture, runs.credible.loss, around.footing.touched.tolist(), unregistered)
     return Case(picture, told, around.footing, runs, impact, around.at(own.window).found)
