@@ -231,7 +231,7 @@ def test_an_illegal_move_is_refused_with_the_legal_ones(pool: Service) -> None:
     """And at the end of its life there is none."""
     register(pool)
     submit(pool, "CHG-1")
-    with pytest.raises(Conflict, match=r"CHG-1 is submitted.*Possible now: cmdb change cancel CHG-1"):
+    with pytest.raises(Conflict, match=r"CHG-1 is submitted.*Possible now: .*cmdb change cancel CHG-1"):
         submit(pool, "CHG-1")
     cancel(pool, "CHG-1")
     with pytest.raises(Conflict, match=r"CHG-1 is cancelled.*Nothing more can be done with it"):
@@ -291,7 +291,7 @@ def test_what_a_submitted_change_touches_is_frozen(how: str, pool: Service) -> N
     alter(pool, "CHG-1", affects=[*ROLLING["affects"], {"key": "pool", "action": "configure"}])
     submit(pool, "CHG-1")
     before = pool.changes.show("CHG-1")
-    with pytest.raises(Conflict, match=r"it is submitted.*frozen.*Possible now: cmdb change cancel CHG-1"):
+    with pytest.raises(Conflict, match=r"it is submitted.*frozen.*Possible now: .*cmdb change cancel CHG-1"):
         THAWING[how](pool)
     assert pool.changes.show("CHG-1") == before
 

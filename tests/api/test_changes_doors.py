@@ -114,7 +114,7 @@ def test_a_change_goes_its_way_on_the_command_line(at_home: Callable[..., str]) 
     assert at_home("change", "edit", "CHG-1", file="reason: Old") == "CHG-1: reason altered, revision 3."
     assert at_home("change", "edit", "CHG-1", file="reason: Old").startswith("Nothing changes")
     assert at_home("change", "submit", "CHG-1") == "CHG-1 is submitted, revision 4: 1.10"
-    assert "Possible now: cmdb change cancel CHG-1." in at_home("change", "submit", "CHG-1", code=1)
+    assert "and cmdb change cancel CHG-1." in at_home("change", "submit", "CHG-1", code=1)
     rows = at_home("change", "list", "--stage", "submitted", "--affects", "db-a").splitlines()
     assert len(rows) == 2
     assert rows[1].split()[:3] == ["CHG-1", "submitted", "standard"]
