@@ -18,7 +18,11 @@ class Door(NamedTuple):
     key: str
 
 
-DOORS = (Door("My services", "/services", "s"), Door("Data", "/data", "d"))
+DOORS = (
+    Door("Changes", "/changes", "c"),
+    Door("My services", "/services", "s"),
+    Door("Data", "/data", "d"),
+)
 
 
 def item(key: str, view: str = TODAY, part: str = "", *, root: str = "") -> str:
@@ -68,3 +72,26 @@ def data(part: str = "", root: str = "", **given: str | None) -> str:
     """
     asked = {name: value for name, value in given.items() if value and (name, value) != ("view", TODAY)}
     return f"{root}/data{part}" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def change(key: str, part: str = "", root: str = "") -> str:
+    """Where a change is shown, or with `part` something is done with it.
+
+    Examples
+    --------
+    >>> change("CHG-1", "/submit")
+    '/changes/CHG-1/submit'
+    """
+    return f"{root}/changes/{quote(key, safe='')}{part}"
+
+
+def changes(root: str = "", **given: str | None) -> str:
+    """Where the changes are listed, as far as the filters that are given let them be.
+
+    Examples
+    --------
+    >>> changes(stage="new", type=None)
+    '/changes?stage=new'
+    """
+    asked = {name: value for name, value in given.items() if value}
+    return f"{root}/changes" + (f"?{urlencode(asked)}" if asked else "")

@@ -6,6 +6,8 @@ from fastapi import APIRouter, FastAPI
 
 from api.service import Service
 from api.web import assets
+from api.web.change_form import ChangeForm
+from api.web.changes import ChangePages
 from api.web.data import DataPage
 from api.web.diff import Diff
 from api.web.errors import PageRoute
@@ -39,11 +41,21 @@ def mount(app: FastAPI, service: Service) -> None:
     pages.add_api_route("/data/{name}", data.rows)
     pages.add_api_route("/revisions/{revision}/undo", undo.page)
     pages.add_api_route("/revisions/{revision}/undo", undo.undo, methods=["POST"])
+    _add_changes(pages, ChangePages(service), ChangeForm(service))
     _add_imports(pages, ImportPages(service))
     app.include_router(pages)
     app.add_api_route("/impact.json", explorer.twin, include_in_schema=False)
     app.add_api_route("/impact/drawing.json", explorer.drawing, include_in_schema=False)
     app.mount("/static", assets.files(), name="static")
+
+
+def _add_changes(pages: APIRouter, changes: ChangePages, form: ChangeForm) -> None:
+    pages.add_api_route("/changes", changes.list)
+    pages.add_api_route("/changes/new", form.page)
+    pages.add_api_route("/changes/new", form.register, methods=["POST"])
+    pages.add_api_route("/changes/{key}", changes.page)
+    for verb in (changes.submit, changes.cancel, changes.assess):
+        pages.add_api_route(f"/changes/{{key}}/{verb.__name__}", verb, methods=["POST"])
 
 
 def _add_imports(pages: APIRouter, importing: ImportPages) -> None:

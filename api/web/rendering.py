@@ -34,6 +34,8 @@ def _environment() -> Environment:
     made.globals["diff_at"] = addresses.diff
     made.globals["services_at"] = addresses.services
     made.globals["data_at"] = addresses.data
+    made.globals["change_at"] = addresses.change
+    made.globals["changes_at"] = addresses.changes
     made.globals["in_view"] = addresses.with_view
     made.globals["all_doors"] = addresses.DOORS
     return made

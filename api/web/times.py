@@ -19,8 +19,13 @@ def spoken(instant: str, now: datetime) -> str:
     'Fri 17 Oct 2025 02:00 UTC'
     """
     when = moment(instant)
+    return f"{day_of(when, now)} {when:%H:%M} UTC"
+
+
+def day_of(when: datetime, now: datetime) -> str:
+    """The day of a moment, on the clocks that it is told by."""
     year = "" if when.year == now.year else f" {when.year}"
-    return f"{when:%a} {when.day} {when:%b}{year} {when:%H:%M} UTC"
+    return f"{when:%a} {when.day} {when:%b}{year}"
 
 
 def given_instant(text: str | None) -> str | None:

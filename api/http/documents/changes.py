@@ -148,6 +148,8 @@ class ChangeRow(Document):
     requester: str | None
     implementer: str | None
     outcome: str | None
+    impact_band: str | None
+    """What its impact was called when it was assessed last; null if it was not."""
 
 
 class ChangesAnswer(Document):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.service.changes.assessing import BAND
 from api.service.changes.ground import Ground
 from api.service.changes.telling import window
 from api.service.paging import next_of, page_of
@@ -84,4 +85,5 @@ def _row(one: Change) -> Document:
         "requester": one.requester,
         "implementer": one.implementer,
         "outcome": one.outcome,
+        "impact_band": one.item.attributes.get(BAND),
     }
