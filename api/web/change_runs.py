@@ -1,4 +1,4 @@
-"""The table of runs: each service that a change hits, with its state as planned, if a step fails, if all does."""
+"""The table of runs: each service that a change hits, with its state in each of the three runs."""
 
 from __future__ import annotations
 

@@ -56,8 +56,9 @@ def chance_of(p_fail: Document) -> Chance:
     whole = max(SCALE, min(1.0, high * 1.25))
     places = (round(100 * p_fail[name] / whole, 2) for name in ("low", "value", "high", "base_rate"))
     from_type = not p_fail["factors"]
+    value = p_fail["basis"].rstrip(".") if from_type else f"{percent(p_fail['value'])} %"
     return Chance(
-        p_fail["basis"].rstrip(".") if from_type else f"{percent(p_fail['value'])} %",
+        value.replace(" %", "\N{NO-BREAK SPACE}%"),
         "" if from_type else p_fail["basis"],
         f"{percent(low)} to {percent(high)} %",
         *places,

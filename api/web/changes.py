@@ -107,7 +107,9 @@ class ChangePages:
             return self._show(key, problem(error))
         return RedirectResponse(addresses.change(key), 303)
 
-    def _show(self, key: str, refused: Mapping[str, Any] | None = None, *, left_out: bool = False) -> Response:
+    def _show(
+        self, key: str, refused: Mapping[str, Any] | None = None, *, left_out: bool = False
+    ) -> Response:
         shown, assessed = self.service.changes.show(key), self._assessed(key)
         document, workspace = assessed.document, self.service.workspace
         now = workspace.now()

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.service import Service
+from api.service.changes import Filter
 from api.web.events import Entry, entries
 from api.web.explorer import unknown_impact
 from api.web.facts import facts
@@ -20,10 +21,15 @@ from api.web.question import Question, start_of
 from api.web.relations import arranged
 from api.web.rendering import render
 from api.web.times import spoken
+from api.web.windows import window_words
+from cmdb.changes.rules import life
 from cmdb.errors import Unavailable
 from cmdb.values import moment
 
 Document = Mapping[str, Any]
+
+CHANGES = 3
+"""How many open changes the item's own page tells of."""
 
 LAST = 5
 """How many events the item's own page tells of."""
@@ -58,6 +64,8 @@ class ItemPage:
             "item.html",
             **self._head(request, shown, now),
             answers=answers,
+            changes=self._changes(shown),
+            window_words=lambda window: window_words(window, now),
             ask=Question({shown["key"]: "out"}, view=shown["view"]),
             related=arranged(shown["relations"], answers.false if answers else {}),
             facts=list(facts(shown, self._fields(shown), now)),
@@ -108,6 +116,13 @@ class ItemPage:
         critical = self.service.impact.spof([key], view)
         false = {one["key"]: one for one in critical["false_redundancy"]}
         return Answers(impact, unknown_impact(impact), critical["items"][0], false)
+
+    def _changes(self, shown: Document) -> Sequence[Document]:
+        """The newest open changes that touch an item today."""
+        if shown["view"] != TODAY:
+            return ()
+        found = self.service.changes.list(Filter(affects=shown["key"]))["items"]
+        return [one for one in found if not life().stage(one["stage"]).ended][:CHANGES]
 
     def _last(self, shown: Document, now: datetime) -> tuple[Sequence[Entry] | None, Entry | None]:
         """The last events and the first one; `None` while the store cannot be asked."""

@@ -17,6 +17,7 @@ from api.service.imports import Import
 from api.settings import Settings
 from cmdb.model import Actor
 from loaders.source import Source
+from tests.web.changes import register
 from tests.web.estates import HOSTILE, LONG, RECORD
 
 IN_MEMORY = Settings(store=None)
@@ -29,9 +30,10 @@ def fill(service: Service, data: bytes) -> None:
 
 @pytest.fixture(scope="session")
 def estate() -> Iterator[Service]:
-    """Yield use cases over the demo estate."""
+    """Yield use cases over the demo estate, with a change."""
     with open_service(IN_MEMORY) as service:
         fill_demo(service)
+        register(service)
         yield service
 
 

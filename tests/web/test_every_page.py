@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from api.server.app import create_app
 from api.service import open_service
 from api.service.demo import fill
+from tests.web.changes import register
 from tests.web.conftest import IN_MEMORY
 from tests.web.every_page import PAGES
 from tests.web.reading import inline, words
@@ -46,6 +47,7 @@ def test_while_the_store_is_away_every_page_says_so() -> None:
     """From the map as it was last read, or, where the store itself is asked, with what to do."""
     with open_service(IN_MEMORY) as service:
         fill(service)
+        register(service)
         client = TestClient(create_app(service, IN_MEMORY), base_url="http://127.0.0.1")
         for address in PAGES.values():
             client.get(address)
