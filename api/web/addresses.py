@@ -85,7 +85,7 @@ def change(key: str, part: str = "", root: str = "") -> str:
     return f"{root}/changes/{quote(key, safe='')}{part}"
 
 
-def changes(root: str = "", **given: str | None) -> str:
+def changes(root: str = "", /, **given: str | None) -> str:
     """Where the changes are listed, as far as the filters that are given let them be.
 
     Examples

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -55,7 +56,7 @@ class ChangePages:
 
     service: Service
 
-    def list(self, request: Request) -> Response:
+    def overview(self, request: Request) -> Response:
         """Show the changes, the newest first, as far as the filters let them be."""
         given = request.query_params
         stage, type_name, touched = (given.get(name) or None for name in ("stage", "type", "affects"))
@@ -73,7 +74,7 @@ class ChangePages:
             stages=life().stages,
             types=self.service.workspace.vocabulary.fields["change_type"].one_of,
             start=start_of(given),
-            later=document["next"] and addresses.changes(**asked, **{"from": document["next"]}),
+            later=document["next"] and addresses.changes(**asked | {"from": document["next"]}),
             window_words=lambda window: window_words(window, now),
             stale=document["stale"],
         )
@@ -110,37 +111,36 @@ class ChangePages:
     def _show(
         self, key: str, refused: Mapping[str, Any] | None = None, *, left_out: bool = False
     ) -> Response:
-        shown, assessed = self.service.changes.show(key), self._assessed(key)
-        document, workspace = assessed.document, self.service.workspace
-        now = workspace.now()
+        shown, now = self.service.changes.show(key), self.service.workspace.now()
         turns = max((one["turn"] for one in shown["affects"]), default=0)
-        risk = shown["risk_of_not_doing"]
-        zone = shown["window"]["zone"] if shown["window"] else "UTC"
         return render(
             "change.html",
             refused["status"] if refused else 200,
             change=shown,
-            assessed=document,
-            is_known=assessed.is_known,
             refused=refused,
             left_out=left_out,
             id=uuid4().hex,
             turns=turns,
-            window=shown["window"] and window_words(shown["window"], now),
-            actual=shown["actual"] and window_words(shown["actual"], now),
-            deadline=deadline_words(risk, zone, now) if risk and risk["deadline"] else "",
-            span=span,
-            runs=document and run_table(document, turns),
-            said=document and said_of(document),
-            chance=document and chance_of(document["p_fail"]),
+            **_times(shown, now),
+            **self._told(key, turns),
             fit=fit_of(shown),
             alters=self._alters(shown["operations"] or []),
             labels={name: one.label for name, one in actions().items()},
             stages=life().stages,
             people={one: self._name(one) for one in (shown["requester"], shown["implementer"]) if one},
-            spoken=lambda instant: spoken(instant, now),
             stale=shown["stale"],
         )
+
+    def _told(self, key: str, turns: int) -> dict[str, Any]:
+        """What the last assessment of a change says, if there is one."""
+        document, is_known = self._assessed(key)
+        return {
+            "assessed": document,
+            "is_known": is_known,
+            "runs": document and run_table(document, turns),
+            "said": document and said_of(document),
+            "chance": document and chance_of(document["p_fail"]),
+        }
 
     def _assessed(self, key: str) -> Assessed:
         try:
@@ -165,3 +165,16 @@ class ChangePages:
         picture = self.service.workspace.scene().picture
         place = picture.number(who)
         return (who, False) if place is None else (picture.names[place], True)
+
+
+def _times(shown: Document, now: datetime) -> dict[str, Any]:
+    """The times of a change in words, on the clocks of its zone."""
+    window, actual, risk = shown["window"], shown["actual"], shown["risk_of_not_doing"]
+    zone = window["zone"] if window else "UTC"
+    return {
+        "window": window and window_words(window, now),
+        "actual": actual and window_words(actual, now),
+        "deadline": deadline_words(risk, zone, now) if risk and risk["deadline"] else "",
+        "span": span,
+        "spoken": lambda instant: spoken(instant, now),
+    }

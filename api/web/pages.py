@@ -50,7 +50,7 @@ def mount(app: FastAPI, service: Service) -> None:
 
 
 def _add_changes(pages: APIRouter, changes: ChangePages, form: ChangeForm) -> None:
-    pages.add_api_route("/changes", changes.list)
+    pages.add_api_route("/changes", changes.overview)
     pages.add_api_route("/changes/new", form.page)
     pages.add_api_route("/changes/new", form.register, methods=["POST"])
     pages.add_api_route("/changes/{key}", changes.page)

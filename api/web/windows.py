@@ -13,6 +13,8 @@ from cmdb.words import listed
 
 Document = Mapping[str, Any]
 
+TO = "\N{EN DASH}"
+
 WIDE, WORD = 1.9, 5.0
 """How many hundredths of the bar a character takes, and a number alone."""
 
@@ -24,8 +26,8 @@ def window_words(window: Document, now: datetime) -> str:
     --------
     >>> from datetime import UTC
     >>> night = {"start": "2026-12-05T21:00:00Z", "end": "2026-12-05T22:00:00Z", "zone": "Europe/Berlin"}
-    >>> window_words(night, datetime(2026, 11, 1, tzinfo=UTC))
-    'Sat 5 Dec 22:00–23:00 CET'
+    >>> window_words(night, datetime(2026, 11, 1, tzinfo=UTC)).replace(TO, "-")
+    'Sat 5 Dec 22:00-23:00 CET'
     """
     start = local(moment(window["start"]), window["zone"])
     begins = f"{day_of(start, now)} {start:%H:%M}"
@@ -35,7 +37,7 @@ def window_words(window: Document, now: datetime) -> str:
     first = "" if _zone(start) == _zone(end) else f" {_zone(start)}"
     ends = f"{end:%H:%M} {_zone(end)}"
     if start.date() == end.date():
-        return f"{begins}{first}–{ends}"
+        return f"{begins}{first}{TO}{ends}"
     return f"{begins}{first} to {day_of(end, now)} {ends}"
 
 
