@@ -170,11 +170,10 @@ class ChangePages:
 def _times(shown: Document, now: datetime) -> dict[str, Any]:
     """The times of a change in words, on the clocks of its zone."""
     window, actual, risk = shown["window"], shown["actual"], shown["risk_of_not_doing"]
-    zone = window["zone"] if window else "UTC"
     return {
         "window": window and window_words(window, now),
         "actual": actual and window_words(actual, now),
-        "deadline": deadline_words(risk, zone, now) if risk and risk["deadline"] else "",
+        "deadline": deadline_words(risk, window, now) if risk and risk["deadline"] else "",
         "span": span,
         "spoken": lambda instant: spoken(instant, now),
     }

@@ -41,9 +41,10 @@ def window_words(window: Document, now: datetime) -> str:
     return f"{begins}{first} to {day_of(end, now)} {ends}"
 
 
-def deadline_words(risk: Document, zone: str, now: datetime) -> str:
-    """By when something has to be done, on the clocks of a zone."""
-    when = local(moment(risk["deadline"]), zone)
+def deadline_words(risk: Document, window: Document | None, now: datetime) -> str:
+    """By when something has to be done, on the clocks of the window's zone, if there is a window."""
+    there = datetime.fromisoformat(risk["local_deadline"])
+    when = local(there, window["zone"]) if window else there
     return f"{day_of(when, now)} {when:%H:%M} {_zone(when)}"
 
 
@@ -107,7 +108,7 @@ def fit_of(change: Document) -> Fit:
     work = [(name, (plans[part] or {}).get("minutes")) for name, part in _WORK]
     spare = window["minutes"] - backout - sum(minutes or 0 for _, minutes in work)
     is_known = all(minutes is not None for _, minutes in work)
-    whole = window["minutes"] + max(-spare, 0)
+    whole = max(window["minutes"] + max(-spare, 0), 1)
     first, latest, last = (
         f"{local(start + timedelta(minutes=one), zone):%H:%M}" for one in (0, within, whole)
     )
@@ -133,8 +134,10 @@ _WORK = (("implement", "implementation"), ("test", "test"))
 def _missing(window: Document | None, plans: Document) -> Iterator[str]:
     if plans["backout"] is None:
         yield "No backout is described."
-    if window is None or window["minutes"] is None:
+    if window is None:
         yield "No window is set."
+    elif window["minutes"] is None:
+        yield "The window has no end."
     unsaid = [name for _, name in _WORK if (plans[name] or {}).get("minutes") is None]
     if plans["backout"] and plans["backout"]["minutes"] is None:
         unsaid.append("backout")

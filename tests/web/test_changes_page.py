@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from api.service import Service
 from api.service.changes import EditChange, Move, NewChange
 from api.service.editing import Edit
+from api.web.rendering import render
 from api.web.windows import fit_of
 from tests.web.changes import ADA, TIDY_UP, register
 from tests.web.reading import addresses, heading, inline, part, words
@@ -301,6 +302,54 @@ def test_what_hits_no_service_is_not_called_harmless(record: TestClient, at_noon
     assert "Impact Unknown, at least low No service is hit" in words(page)
     assert "No run hits a service. What is not known stands apart." in words(page)
     assert "From 1 of 1 items no path leads to a service on the map: lone" in part(page, "unknown")
+
+
+def test_while_the_store_is_away_a_change_says_what_is_missing(record: TestClient, at_noon: Service) -> None:
+    """Its record is told from memory; its plan, history and assessment come back with the store."""
+    key = register(at_noon, {**ROLL, "risk_of_not_doing": {"deadline": "2026-12-31"}})
+    record.get(f"/changes/{key}")
+    at_noon.workspace.store.close()
+    page = record.get(f"/changes/{key}").text
+
+    assert heading(page) == f"{key} {ROLL['title']}"
+    for what in ("What it alters cannot be read", "The history cannot be read", "The assessment cannot be"):
+        assert what in words(page)
+    assert re.search(r"<button class=\"control\" disabled>Submit", page)
+
+
+@pytest.mark.parametrize(
+    ("part_name", "told", "said"),
+    [
+        ("holds", [], "No holds"),
+        (
+            "holds",
+            [{"rule": "backout_not_tested", "detail": "Tier 1 can go out."}],
+            "1 hold bar approval until overridden with a reason HOLD Backout not tested. Tier 1 can go out.",
+        ),
+        ("conflicts", [], "No conflicts"),
+        (
+            "conflicts",
+            [{"reason": "same_reach", "with": "CHG-2", "detail": "Both reach <Payments>."}] * 2,
+            "2 conflicts Same reach Both reach <Payments>. Same reach Both reach <Payments>.",
+        ),
+    ],
+)
+def test_holds_and_conflicts_are_told_each_with_its_reason(
+    part_name: str, told: list[dict[str, str]], said: str
+) -> None:
+    """As an assessment has them; that there are none is said as well."""
+    page = bytes(render(f"parts/change_{part_name}.html", assessed={part_name: told}).body).decode()
+
+    assert words(page) == said
+
+
+def test_a_window_shorter_than_a_minute_is_drawn() -> None:
+    """Nothing fits into it, and nothing is divided by it."""
+    window = {"start": "2026-12-05T22:00:00Z", "end": "2026-12-05T22:00:30Z", "zone": "UTC", "minutes": 0}
+    nothing = {"minutes": 0, "point_of_no_return": None}
+    fit = fit_of({"window": window, "plans": dict.fromkeys(("implementation", "test", "backout"), nothing)})
+
+    assert fit.room == "0 min spare"
 
 
 def test_something_else_is_no_change(record: TestClient) -> None:
