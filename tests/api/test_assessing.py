@@ -184,6 +184,13 @@ def test_what_changes_in_its_reach_makes_it_outdated(service: Service, assess: A
     assert service.changes.replay(key)["outdated"]
 
 
+def test_moving_on_does_not_make_it_outdated(service: Service, assess: Assess) -> None:
+    """Submitted, the change is what it was."""
+    key = assess({"key": "db-a", "action": "restart"})["key"]
+    service.changes.submit(key, Move(ADA))
+    assert not service.changes.replay(key)["outdated"]
+
+
 def test_an_edited_change_is_outdated_too(service: Service, assess: Assess) -> None:
     """Until it is assessed again."""
     key = assess({"key": "db-a", "action": "restart"})["key"]

@@ -59,7 +59,7 @@ def test_the_list_tells_what_each_change_is_about(record: TestClient, at_noon: S
 
     assert heading(page) == "3 changes"
     assert re.findall(r"CHG-\d", table) == [one["key"] for one in twin["items"]]
-    assert "normal new Sat 5 Dec 22:00–23:00 CET medium a and 1 more" in table  # noqa: RUF001
+    assert "normal new Sat 5 Dec 22:00–23:00 CET medium a and 1 more" in table
     assert "emergency new no window yet not assessed yet nothing" in table
     assert "unknown, at least low 1 not registered" in table
     assert [one["impact_band"] for one in twin["items"]] == ["unknown, at least low", None, "medium"]
@@ -103,7 +103,7 @@ def test_a_change_is_told_with_its_two_numbers_apart(client: TestClient) -> None
     assert "Typical for its type, about 5 % Medium: likely 2 to 12 %" in numbers
     head = words(page)
     assert "Normal change Done by Team Payments Tue 5 Jan" in head
-    assert "02:00–03:00 CET , 1 h 3 items, 3 steps" in head.replace(" 2027", "")  # noqa: RUF001
+    assert "02:00–03:00 CET , 1 h 3 items, 3 steps" in head.replace(" 2027", "")
     assert "If we do not: audit finding 31 is overdue, by Sun 31 Jan" in head
 
 

@@ -19,9 +19,9 @@ from cmdb.changes import Affected, Change
 from cmdb.changes.guarding import possible
 from cmdb.changes.record import STAGE
 from cmdb.errors import Conflict, NotFound
-from cmdb.model import RelationId
+from cmdb.model import Item, RelationId
 from cmdb.operations import ChangeItem, Plan, Target
-from cmdb.values import instant, moment
+from cmdb.values import Value, instant, moment
 from cmdb.views import View
 from impact.assessing.altering import altered
 from impact.assessing.assessment import Assessment
@@ -196,12 +196,21 @@ def is_outdated(ground: Ground, change: Change, kept: Kept) -> bool:
     if since + 1 >= ground.revision:
         return False
     touched = store.touched(since + 1, ground.revision)
+    if _says(store.read(since, {uid}).items.get(uid)) != _says(change.item):
+        return True
+    touched.discard(uid)
     ends = set(_ends(touched))
     if uid in ends or store.plan(uid, since) != ground.plan(uid):
         return True
     scope = assessment_of(ground, change, Moment(kept.at, kept.at)).scope
     numbers = ground.picture.numbers_of_uids(sorted(ends))
     return bool(np.any(scope[numbers[numbers >= 0]]))
+
+
+def _says(item: Item | None) -> dict[str, Value] | None:
+    """What is written of a change, whatever its stage is and however it was assessed."""
+    left_out = {STAGE, REVISION, AT, MODEL, DIGEST, BAND}
+    return item and {name: value for name, value in item.attributes.items() if name not in left_out}
 
 
 def _ends(touched: AbstractSet[Target]) -> Iterator[str]:
