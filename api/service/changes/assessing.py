@@ -209,8 +209,11 @@ def is_outdated(ground: Ground, change: Change, kept: Kept) -> bool:
 
 def _says(item: Item | None) -> dict[str, Value] | None:
     """What is written of a change, whatever its stage is and however it was assessed."""
+    if item is None:
+        return None
     left_out = {STAGE, REVISION, AT, MODEL, DIGEST, BAND}
-    return item and {name: value for name, value in item.attributes.items() if name not in left_out}
+    said = {name: value for name, value in item.attributes.items() if name not in left_out}
+    return {"name": item.name, **said}
 
 
 def _ends(touched: AbstractSet[Target]) -> Iterator[str]:
