@@ -323,19 +323,27 @@ def test_while_the_store_is_away_a_change_says_what_is_missing(record: TestClien
         ("holds", [], "No holds"),
         (
             "holds",
-            [{"rule": "backout_not_tested", "detail": "Tier 1 can go out."}],
+            [{"rule": "untested_backout", "detail": "Backout not tested. Tier 1 can go out."}],
             "1 hold bar approval until overridden with a reason HOLD Backout not tested. Tier 1 can go out.",
         ),
         ("conflicts", [], "No conflicts"),
         (
             "conflicts",
-            [{"reason": "same_reach", "with": "CHG-2", "detail": "Both reach <Payments>."}] * 2,
-            "2 conflicts Same reach Both reach <Payments>. Same reach Both reach <Payments>.",
+            [
+                {"reason": "reach", "with": "CHG-2", "owner": "team", "detail": "both reach <Payments>"},
+                {
+                    "reason": "joint_harm",
+                    "with": "CHG-3, CHG-4",
+                    "owner": None,
+                    "detail": "together out",
+                },
+            ],
+            "2 conflicts Reach CHG-2 both reach <Payments> team Joint harm CHG-3 , CHG-4 together out",
         ),
     ],
 )
 def test_holds_and_conflicts_are_told_each_with_its_reason(
-    part_name: str, told: list[dict[str, str]], said: str
+    part_name: str, told: list[dict[str, str | None]], said: str
 ) -> None:
     """As an assessment has them; that there are none is said as well."""
     page = bytes(render(f"parts/change_{part_name}.html", assessed={part_name: told}).body).decode()
