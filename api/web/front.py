@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.service import Service
+from api.service.changes import Filter
 from api.web.looking import TODAY, address_of, looking_at
 from api.web.question import STATES, Question
 from api.web.rendering import render
@@ -35,6 +36,7 @@ class Front:
             coverage=data["coverage"],
             left=sum(present["counts"].values()) - len(present["hurt"][:SHOWN]),
             shown=SHOWN,
+            waiting=self.service.changes.list(Filter(stage=SUBMITTED), limit=1)["total"],
             stale=data["stale"],
             looking=looking_at(address_of(request), self.service, present["view"], as_of),
             labels={name: entry.label for name, entry in workspace.vocabulary.classes.items()},
@@ -45,5 +47,6 @@ class Front:
         )
 
 
+SUBMITTED = "submitted"
 SHOWN = 8
 """How many items that are hurt the front page tells of."""

@@ -56,6 +56,12 @@ def test_an_incident_that_says_not_what_it_hits_is_told_too(holding: Holding) ->
     assert "incident, priority 1 Tills are slow" in words(page)
 
 
+def test_changes_that_wait_are_counted(holding: Holding) -> None:
+    """Only those that are submitted and nobody has assessed yet."""
+    client = holding(b"items: [{key: CHG-1, class: change, name: Patch, stage: submitted}]")
+    assert "Changes 1 waits to be assessed" in words(client.get("/").text)
+
+
 def test_coverage_is_told_with_its_bar_and_links(client: TestClient) -> None:
     """Each count leads to the data behind it."""
     page = client.get("/").text
