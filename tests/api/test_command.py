@@ -123,7 +123,7 @@ HEAVY = ENGINE | FILES | SERVERS | TERMINAL | {"impact", "numba"}
         (["verify", "--json"], ENGINE | {"impact"}),
         (["export", "--json"], ENGINE | FILES - {"openpyxl"} | {"impact"}),
     ],
-    ids=str,
+    ids=lambda one: " ".join(sorted(one) if isinstance(one, set) else one),
 )
 def test_a_command_loads_what_it_needs(
     arguments: list[str], needed: set[str], demo_file: Path, tmp_path: Path
