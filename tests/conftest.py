@@ -12,6 +12,7 @@ SHARED = ("neo4j", "browser")
 """The marks of tests that share something large, which one process starts for all of them."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before those are told apart that run together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what shares a server or a browser first, so that it does not come last and alone."""
     for item in items:

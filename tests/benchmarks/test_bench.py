@@ -22,7 +22,7 @@ from benchmarks.timing import Pace
 from cmdb.stores.opening import Server
 
 FIELDS = ["measure", "cis", "relations", "ms", "peer", "peer_ms", "ratio"]
-FURTHER = {"bytes", "affected", "items", "services", "p99_ms", "rows_per_second"}
+FURTHER = {"bytes", "affected", "items", "services", "changes", "p99_ms", "rows_per_second"}
 WITH_A_SERVER = {"build_neo4j"}
 ONCE = ("--cis", "300", "--repeat", "1")
 

@@ -34,7 +34,7 @@ WRITERS, ROUNDS = (32, 50) if SOAK else (8, 5)
 KEYS = 200 if SOAK else 8
 LOST_ANSWERS = 500 if SOAK else 15
 KILLS = 100 if SOAK else 2
-SERVER_KILLS = 100 if SOAK else 2
+SERVER_KILLS = 100 if SOAK else 1
 ROWS = 10_000
 
 Content = tuple[dict[str, Any], dict[tuple[str, str, str], Any]]
