@@ -7,8 +7,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
-# As many tests at once as there are cores; those that share a server or a browser stay in one process.
-PYTEST := $(BIN)/pytest --numprocesses=auto --dist=loadgroup
+# As many tests at once as there are cores; each process starts the server or browser that its tests need.
+PYTEST := $(BIN)/pytest --numprocesses=auto
 VENDOR := api/web/static/vendor
 
 # Stamps: each names one step of the set-up and is newer than what the step read.
