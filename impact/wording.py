@@ -21,7 +21,11 @@ NAMED = 3
 TOLD = 5
 """How many causes are told of one by one."""
 
-VERBS = {State.OUT: ("goes out", "go out"), State.DEGRADED: ("is degraded", "are degraded")}
+VERBS = {
+    State.OUT: ("goes out", "go out"),
+    State.DEGRADED: ("is degraded", "are degraded"),
+    State.AT_RISK: ("is at risk", "are at risk"),
+}
 STATE_WORDS = {State.OK: "ok", State.AT_RISK: "at risk", State.DEGRADED: "degraded", State.OUT: "out"}
 HURT = (State.OUT, State.DEGRADED, State.AT_RISK)
 
@@ -184,7 +188,7 @@ def standing_sentence(standing: Standing) -> str:
 def _worst(answer: Answer, services: Sequence[int]) -> str:
     state = State(answer.harm.state[services[0]])
     alike = [place for place in services if answer.harm.state[place] == state]
-    singular, plural = VERBS.get(state, ("is at risk", "are at risk"))
+    singular, plural = VERBS[state]
     return f"{names_of(answer.picture, alike)} {singular if len(alike) == 1 else plural}."
 
 

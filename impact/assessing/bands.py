@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from cmdb.harm import State
+from cmdb.tables import Table, read_table
 from impact.assessing.runs import Loss
 from impact.coverage import survey
 from impact.picture import Picture
@@ -19,11 +19,7 @@ from impact.picture import Picture
 _FILE = Path(__file__).with_name("bands.toml")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Line(_Table):
+class Line(Table):
     """So many services of a tier get into one of some states: that is a band."""
 
     band: str
@@ -36,7 +32,7 @@ class Line(_Table):
         return loss.of(self.tier, *map(State.parse, self.states)) >= self.services
 
 
-class Bands(_Table):
+class Bands(Table):
     """All bands, the worst first, and when each is reached."""
 
     format: Literal[1]
@@ -64,7 +60,7 @@ class Bands(_Table):
 @cache
 def bands() -> Bands:
     """The bands in force."""
-    return Bands.model_validate(tomllib.loads(_FILE.read_text("utf-8")))
+    return read_table(Bands, _FILE)
 
 
 class Impact(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from cmdb.words import listed
 from impact.assessing.runs import TIERS
@@ -23,17 +23,7 @@ Reason = Literal[
     "reach",
 ]
 
-ORDER: tuple[Reason, ...] = (
-    "joint_harm",
-    "same_item",
-    "freeze",
-    "open_incident",
-    "outside_window",
-    "milestone",
-    "implementer",
-    "same_attribute",
-    "reach",
-)
+ORDER: tuple[Reason, ...] = get_args(Reason)
 """What matters most comes first."""
 
 

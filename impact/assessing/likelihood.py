@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from cmdb.tables import Table, read_table
 
 _FILE = Path(__file__).with_name("likelihood.toml")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Prior(_Table):
+class Prior(Table):
     """What share of changes of a type fail, where nothing else is known."""
 
     value: float = Field(gt=0, lt=1)
@@ -33,7 +30,7 @@ class Prior(_Table):
         return self
 
 
-class LikelihoodBands(_Table):
+class LikelihoodBands(Table):
     """What a likelihood is called."""
 
     names: tuple[str, ...] = Field(min_length=2)
@@ -50,7 +47,7 @@ class LikelihoodBands(_Table):
         return self.names[bisect_right(self.under, value)]
 
 
-class Likelihoods(_Table):
+class Likelihoods(Table):
     """What is taken for granted about how changes fail."""
 
     format: Literal[1]
@@ -61,4 +58,4 @@ class Likelihoods(_Table):
 @cache
 def likelihoods() -> Likelihoods:
     """The figures in force."""
-    return Likelihoods.model_validate(tomllib.loads(_FILE.read_text("utf-8")))
+    return read_table(Likelihoods, _FILE)

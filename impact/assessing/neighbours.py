@@ -125,7 +125,7 @@ def _outcome(picture: Picture, services: Mapping[int, tuple[State, State]]) -> s
     parts = []
     for state in HURT:
         alike = [place for place, (_, worst) in services.items() if worst == state]
-        one, many = VERBS.get(state, ("is at risk", "are at risk"))
+        one, many = VERBS[state]
         if alike:
             alike = by_importance(picture, alike)
             parts.append(f"{named(picture, alike)} {one if len(alike) == 1 else many}")

@@ -69,7 +69,7 @@ def _worst_hit(picture: Picture, run: Run) -> str:
         return ""
     worst = State(states[services[0]])
     alike = [place for place in services if states[place] == worst]
-    one, many = VERBS.get(worst, ("is at risk", "are at risk"))
+    one, many = VERBS[worst]
     return f"{names_of(picture, alike)} {one if len(alike) == 1 else many}"
 
 

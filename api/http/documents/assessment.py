@@ -7,6 +7,7 @@ from typing import Literal
 from api.http.documents.changes import Type
 from api.http.documents.impact import ImpactAnswer
 from api.http.documents.parts import Brief, Document, Ends, Reason, State, without
+from impact.assessing.conflict import Reason as ConflictReason
 
 Band = Literal["low", "medium", "high"]
 
@@ -130,17 +131,7 @@ class HoldTold(Document):
 class Clash(Document):
     """What stands against doing a change when it is planned."""
 
-    reason: Literal[
-        "joint_harm",
-        "same_item",
-        "freeze",
-        "open_incident",
-        "outside_window",
-        "milestone",
-        "implementer",
-        "same_attribute",
-        "reach",
-    ]
+    reason: ConflictReason
     with_: str
     """The key of the other change, window, incident or milestone; of several, where it takes all of them."""
     owner: str | None

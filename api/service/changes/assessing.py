@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from api.service.changes.prepared import Brief, Prepared
 from api.service.given import SOURCE
 from api.service.workspace import Workspace
 from cmdb.canonical import canonical, digest
-from cmdb.changes import Affected, Change
+from cmdb.changes import Change
 from cmdb.changes.guarding import possible
 from cmdb.changes.record import STAGE
 from cmdb.errors import Conflict, NotFound
@@ -25,10 +25,10 @@ from cmdb.values import Value, instant, moment
 from cmdb.views import View
 from impact.assessing.altering import altered
 from impact.assessing.assessment import Assessment
+from impact.assessing.beside import steps_of
 from impact.assessing.conflicts import Surroundings
 from impact.assessing.holds import Case, holds
 from impact.assessing.model import model_digest
-from impact.assessing.runs import Part
 from impact.context import Moment
 from impact.documents.assessment import (
     altered_document,
@@ -163,15 +163,8 @@ def worked_out(workspace: Workspace, uid: str, revision: int, now: datetime) -> 
 
 def assessment_of(ground: Ground, change: Change, when: Moment) -> Assessment:
     """What a change does, to be worked out."""
-    steps = [[*_parts(ground, step)] for step in change.steps]
+    steps = steps_of(ground.picture, change)
     return Assessment(ground.picture, steps, [one.name for one in change.unregistered], when)
-
-
-def _parts(ground: Ground, step: Sequence[Affected]) -> Iterator[Part]:
-    for one in step:
-        place = None if one.uid is None else ground.picture.number_of_uid(one.uid)
-        if place is not None:
-            yield Part(place, one.state, one.does.shared)
 
 
 def _after(ground: Ground, change: Change) -> Document | None:
