@@ -12,6 +12,7 @@ from tests.web.changes import register
 from tests.web.conftest import IN_MEMORY, fill, noon, serving
 from tests.web.estates import RECORD
 from tests.web.test_records_in_a_browser import fits
+from tests.web.watching import title, watched
 
 pytestmark = pytest.mark.browser
 
@@ -34,20 +35,8 @@ def place(service: Service) -> Iterator[str]:
 @pytest.fixture(params=[True, False], ids=["with scripts", "without"])
 def page(request: pytest.FixtureRequest, browser: Browser, place: str) -> Iterator[Page]:
     """Yield a page on which a refusal by the policy, or any other message, is a fault."""
-    context = browser.new_context(java_script_enabled=request.param, base_url=place)
-    page = context.new_page()
-    odd: list[str] = []
-    # A refused form is answered by a page with a status of 4xx, which a browser notes as well.
-    page.on("console", lambda one: None if "status of 4" in one.text else odd.append(one.text))
-    page.on("pageerror", lambda error: odd.append(str(error)))
-    yield page
-    context.close()
-    assert odd == []
-
-
-def title(page: Page, text: str) -> None:
-    """Wait until the page's heading says something."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text(text, timeout=60_000)
+    with watched(browser, place, scripts=request.param) as page:
+        yield page
 
 
 def test_a_change_is_registered_assessed_and_submitted(page: Page) -> None:
